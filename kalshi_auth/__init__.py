@@ -1,0 +1,34 @@
+"""
+Sign requests to Kalshi's Trade API.
+
+    from kalshi_auth import DEMO, signed_client, signer_from_env
+    from kalshi_trade_api.api.portfolio import get_balance
+
+    with signed_client(signer_from_env(), base_url=DEMO) as client:
+        print(get_balance.sync(client=client).balance)
+"""
+
+from kalshi_auth.client import DEMO, PRODUCTION, public_client, signed_client
+from kalshi_auth.errors import CredentialsError, NotSentError, OriginError
+from kalshi_auth.flow import SignedFlow
+from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
+from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers, signing_message
+
+__all__ = [
+    "DEMO",
+    "PRODUCTION",
+    "CredentialsError",
+    "Ed25519Signer",
+    "NotSentError",
+    "OriginError",
+    "RsaPssSigner",
+    "SignedFlow",
+    "Signer",
+    "public_client",
+    "signed_client",
+    "signer_from_env",
+    "signer_from_file",
+    "signer_from_pem",
+    "signing_headers",
+    "signing_message",
+]

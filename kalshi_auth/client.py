@@ -1,0 +1,102 @@
+"""Ready-made clients for the exchange's environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+
+import httpx
+from kalshi_trade_api.client import AuthenticatedClient, Client
+
+from kalshi_auth.errors import OriginError
+from kalshi_auth.flow import SignedFlow
+from kalshi_auth.signing import Signer
+
+PRODUCTION: Final = "https://external-api.kalshi.com/trade-api/v2"
+"""Real money."""
+
+DEMO: Final = "https://external-api.demo.kalshi.co/trade-api/v2"
+"""The exchange's test environment; it has keys of its own."""
+
+_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_OURS: Final = frozenset({"auth", "base_url", "cookies", "follow_redirects", "headers", "timeout"})
+
+
+def signed_client(
+    signer: Signer,
+    *,
+    base_url: str,
+    timeout: httpx.Timeout | float = _TIMEOUT,
+    headers: Mapping[str, str] | None = None,
+    httpx_args: Mapping[str, Any] | None = None,
+) -> AuthenticatedClient:
+    """
+    Build a client that signs what has to be signed, and nothing else.
+
+    Args:
+        signer: Who signs, such as `signer_from_env()`.
+        base_url: `DEMO`, `PRODUCTION`, or another URL whose path the API lives under. There is no default:
+            real money moves only where PRODUCTION is written.
+        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
+        headers: More headers for every request.
+        httpx_args: More arguments for httpx's clients: `transport`, `verify`, `proxy`, `limits`, `http2`,
+            `event_hooks`.
+
+    Raises:
+        OriginError: The base URL is not safe to send credentials to.
+    """
+    url = _checked(base_url)
+    return AuthenticatedClient(
+        url, auth=SignedFlow(signer, url), timeout=timeout, headers=dict(headers or {}), httpx_args=_allowed(httpx_args)
+    )
+
+
+def public_client(
+    *,
+    base_url: str = PRODUCTION,
+    timeout: httpx.Timeout | float = _TIMEOUT,
+    headers: Mapping[str, str] | None = None,
+    httpx_args: Mapping[str, Any] | None = None,
+) -> Client:
+    """
+    Build a client for the public operations; it needs no key.
+
+    Args:
+        base_url: `PRODUCTION`, `DEMO`, or another URL whose path the API lives under.
+        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
+        headers: More headers for every request.
+        httpx_args: More arguments for httpx's clients, as for `signed_client`.
+
+    Raises:
+        OriginError: The base URL is not one.
+    """
+    return Client(_checked(base_url), timeout=timeout, headers=dict(headers or {}), httpx_args=_allowed(httpx_args))
+
+
+def _checked(base_url: str) -> str:
+    """Return a base URL without a slash at its end; refuse one that would give secrets away."""
+    try:
+        url = httpx.URL(base_url)
+    except (TypeError, httpx.InvalidURL) as error:
+        raise OriginError(f"the base URL is not one: {error}") from None
+    if url.userinfo or url.query or url.fragment or "?" in base_url or "#" in base_url:
+        raise OriginError("the base URL holds credentials, a query or a fragment; it is scheme, host and path")
+    if not url.host or url.scheme not in ("https", "http"):
+        raise OriginError(f"the base URL {base_url!r} is not an absolute https:// URL")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise OriginError(f"{url.host} would be spoken to in the clear; use https://")
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _allowed(httpx_args: Mapping[str, Any] | None) -> dict[str, Any]:
+    if taken := sorted(_OURS & set(httpx_args or ())):
+        raise TypeError(f"httpx_args may not hold {', '.join(taken)}: the client sets them itself")
+    return dict(httpx_args or {})

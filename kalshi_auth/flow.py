@@ -1,0 +1,56 @@
+"""Signing at the moment of sending, inside httpx."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+
+import httpx
+
+from kalshi_auth.errors import OriginError
+from kalshi_auth.signing import Signer, signing_headers
+
+_NS_PER_MS = 1_000_000
+
+
+class SignedFlow(httpx.Auth):
+    """
+    Give every request of one client its three headers as it leaves.
+
+    The path that is signed is the path on the wire, byte for byte. A request to another origin than
+    the client's is refused, so a signature can't follow an absolute URL to a stranger.
+
+    Args:
+        signer: Who signs.
+        base_url: The client's base URL; its scheme, host and port are the origin.
+        clock: Nanoseconds since 1970.
+
+    Raises:
+        OriginError: (while sending) The request would leave the origin. Nothing was sent.
+    """
+
+    def __init__(self, signer: Signer, base_url: str, *, clock: Callable[[], int] = time.time_ns) -> None:
+        self._signer = signer
+        self._origin = _origin(httpx.URL(base_url))
+        self._clock = clock
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if (origin := _origin(request.url)) != self._origin:
+            raise OriginError(f"{_text(origin)} is not this client's origin {_text(self._origin)}; nothing was sent")
+        path = request.url.raw_path.decode("ascii")
+        timestamp_ms = self._clock() // _NS_PER_MS
+        request.headers.update(signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms))
+        yield request
+
+    def __repr__(self) -> str:
+        return f"SignedFlow({self._signer!r}, {_text(self._origin)!r})"
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    port = url.port or {"https": 443, "http": 80}.get(url.scheme)
+    return url.scheme, url.host, port
+
+
+def _text(origin: tuple[str, str, int | None]) -> str:
+    scheme, host, port = origin
+    return f"{scheme}://{host}:{port}"

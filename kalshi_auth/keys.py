@@ -1,0 +1,123 @@
+"""Private keys, from PEM, file or environment, to signers: the only reader of disk and environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from kalshi_auth.errors import CredentialsError
+from kalshi_auth.signing import Ed25519Signer, RsaPssSigner
+
+_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_EXPECTED: Final = "an RSA or Ed25519 private key in PEM"
+
+
+def signer_from_pem(
+    key_id: str, pem: str | bytes, *, passphrase: str | bytes | None = None
+) -> RsaPssSigner | Ed25519Signer:
+    r"""
+    Build a signer from a private key's PEM text.
+
+    Args:
+        key_id: The API key's id, a UUID.
+        pem: PKCS#8 or PKCS#1 PEM; line ends may be real or the two characters `\n`.
+        passphrase: Opens an encrypted key; None for a key that is not encrypted.
+
+    Raises:
+        CredentialsError: The key id or the key is not usable. The message says what was found and
+            what was expected, and never quotes the key.
+    """
+    data = _pem_bytes(pem)
+    secret = passphrase.encode("utf-8") if isinstance(passphrase, str) else passphrase
+    try:
+        key = load_pem_private_key(data, secret)
+    except TypeError:
+        # cryptography's answer to a passphrase that is missing, and to one that is not needed.
+        found = "an encrypted key and no passphrase" if secret is None else "a passphrase for a key without one"
+        raise CredentialsError(f"found {found}; expected both or neither") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise CredentialsError(_refusal(data, has_passphrase=secret is not None)) from None
+    if isinstance(key, RSAPrivateKey):
+        return RsaPssSigner(key_id, key)
+    if isinstance(key, Ed25519PrivateKey):
+        return Ed25519Signer(key_id, key)
+    kind = type(key).__name__.removesuffix("PrivateKey")
+    raise CredentialsError(f"found a private key of kind {kind}; expected {_EXPECTED}")
+
+
+def signer_from_file(
+    key_id: str, path: str | os.PathLike[str], *, passphrase: str | bytes | None = None
+) -> RsaPssSigner | Ed25519Signer:
+    """
+    Build a signer from a PEM file.
+
+    Args:
+        key_id: The API key's id, a UUID.
+        path: The file; `~` is the home directory.
+        passphrase: Opens an encrypted key.
+
+    Raises:
+        CredentialsError: The file can't be read, or its key is not usable.
+    """
+    try:
+        pem = Path(path).expanduser().read_bytes()
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CredentialsError(f"the key file {os.fspath(path)!r} can't be read: {reason}") from None
+    return signer_from_pem(key_id, pem, passphrase=passphrase)
+
+
+def signer_from_env() -> RsaPssSigner | Ed25519Signer:
+    """
+    Build a signer from the environment.
+
+    `KALSHI_KEY_ID` and one of `KALSHI_PRIVATE_KEY` (PEM text) and `KALSHI_PRIVATE_KEY_FILE` (a path) are
+    required; `KALSHI_PRIVATE_KEY_PASSPHRASE` opens an encrypted key. An empty variable counts as absent.
+
+    Raises:
+        CredentialsError: A variable is missing, both keys are given, or the key is not usable.
+    """
+    key_id = os.environ.get("KALSHI_KEY_ID")
+    pem = os.environ.get("KALSHI_PRIVATE_KEY")
+    path = os.environ.get("KALSHI_PRIVATE_KEY_FILE")
+    passphrase = os.environ.get("KALSHI_PRIVATE_KEY_PASSPHRASE") or None
+    if not key_id:
+        raise CredentialsError("KALSHI_KEY_ID is not set; expected the API key's id")
+    if pem and path:
+        raise CredentialsError("KALSHI_PRIVATE_KEY and KALSHI_PRIVATE_KEY_FILE are both set; expected one")
+    if pem:
+        return signer_from_pem(key_id, pem, passphrase=passphrase)
+    if path:
+        return signer_from_file(key_id, path, passphrase=passphrase)
+    raise CredentialsError(
+        "neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE is set; expected one beside KALSHI_KEY_ID"
+    )
+
+
+def _pem_bytes(pem: str | bytes) -> bytes:
+    if isinstance(pem, str):
+        pem = pem.encode("utf-8")
+    elif not isinstance(pem, bytes):
+        raise CredentialsError(f"the key is {_EXPECTED}, as str or bytes, not {type(pem).__name__}")
+    # Environment files and container settings often write line ends as a backslash and an n.
+    return pem.replace(b"\\r", b"").replace(b"\\n", b"\n").strip(b"\xef\xbb\xbf \t\r\n'\"") + b"\n"
+
+
+def _refusal(data: bytes, *, has_passphrase: bool) -> str:
+    """Say what stands in the PEM instead of a key, by its label alone."""
+    label = _LABEL.search(data)
+    if label is None:
+        return f"found {len(data) - 1} bytes without a PEM header; expected {_EXPECTED}"
+    name = label[1].decode("ascii")
+    if "PRIVATE KEY" not in name:
+        return f"found PEM of kind {name}; expected {_EXPECTED}"
+    if has_passphrase:
+        return f"found PEM of kind {name} that the passphrase does not open"
+    return f"found PEM of kind {name} that can't be read; expected {_EXPECTED}"

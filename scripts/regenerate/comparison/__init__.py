@@ -1,0 +1,1 @@
+"""What changed between two documents: facts on both sides, and what each change breaks."""

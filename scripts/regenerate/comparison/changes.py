@@ -1,0 +1,114 @@
+"""The comparison of two OpenAPI documents, as a user of the generated client feels it."""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+from scripts.regenerate.comparison.facets import quoted
+from scripts.regenerate.comparison.nodes import PROSE, mapping
+from scripts.regenerate.comparison.operationdiff import OperationDiff
+from scripts.regenerate.comparison.rules import Change, Direction
+from scripts.regenerate.comparison.schemadiff import SchemaDiff
+from scripts.regenerate.comparison.specs import Spec
+from scripts.regenerate.comparison.structures import makes_class, renamed_schemas, structure
+
+__all__ = ["Change", "compare", "reworded"]
+
+_ORDER: Final[tuple[Direction, ...]] = ("api", "send", "receive")
+# Keywords whose keys are names of the author's choice: a field may be called "title".
+_NAMED: Final = frozenset(
+    {
+        "properties",
+        "schemas",
+        "parameters",
+        "responses",
+        "requestBodies",
+        "headers",
+        "paths",
+        "content",
+        "securitySchemes",
+        "variables",
+    }
+)
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """
+    List what changed between two documents.
+
+    Args:
+        old: OpenAPI 3.0 document before, as loaded; sections may be missing.
+        new: The same after.
+
+    Returns:
+        Changes, breaking ones first, then by direction, place and kind.
+    """
+    before, after = Spec(old), Spec(new)
+    diff = SchemaDiff(before, after, renamed_schemas(before, after))
+    OperationDiff(diff).all()
+    for direction in _ORDER[1:]:
+        reached = after.reachable(direction)
+        for name in sorted(before.reachable(direction)):
+            heir = diff.renamed.get(name, name)
+            if heir in reached:
+                diff.note(direction, name, heir)
+    diff.drain()
+    _compare_names(diff)
+    return sorted(
+        diff.found,
+        key=lambda change: (
+            not change.breaking,
+            _ORDER.index(change.direction),
+            change.where,
+            change.kind,
+            change.text,
+        ),
+    )
+
+
+def _compare_names(diff: SchemaDiff) -> None:
+    """Compare which schemas there are, and those no operation kept using."""
+    before, after = diff.old.schemas, diff.new.schemas
+    for was, now in diff.renamed.items():
+        kind = "schema-renamed" if makes_class(diff.old, mapping(before[was])) else "alias-renamed"
+        diff.add("api", kind, now, old=quoted(was))
+    for name in after:
+        if name not in before and name not in diff.renamed.values():
+            diff.add("api", "schema-added", str(name))
+    compared = {was for _, was, now in diff.seen if now == was}
+    for name, schema in before.items():
+        if name not in after and name not in diff.renamed:
+            kind = "schema-removed" if makes_class(diff.old, mapping(schema)) else "alias-removed"
+            diff.add("api", kind, str(name))
+        elif name in after and name not in compared:
+            was = structure(diff.old, mapping(schema), renamed=diff.renamed)
+            if was != structure(diff.new, mapping(after[name])):
+                diff.add("api", "schema-changed", str(name))
+
+
+def reworded(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
+    """Count the places whose prose differs (description, summary, example, title) in both documents."""
+    return _reworded(old, new, False, frozenset())
+
+
+def _reworded(old: object, new: object, named: bool, trail: AbstractSet[tuple[int, int]]) -> int:
+    """Count below one pair of nodes; `named` where the keys are names, not keywords."""
+    if (id(old), id(new)) in trail:
+        return 0
+    trail = trail | {(id(old), id(new))}
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        prose = set() if named else PROSE & (old.keys() | new.keys())
+        kept = [key for key in old if key in new and key not in prose]
+        inner = sum(_reworded(old[key], new[key], not named and key in _NAMED, trail) for key in kept)
+        return inner + sum(bool(old.get(key) != new.get(key)) for key in prose)
+    if isinstance(old, list) and isinstance(new, list):
+        pairs = dict(_keyed(old)), dict(_keyed(new))
+        return sum(_reworded(pairs[0][key], pairs[1][key], False, trail) for key in pairs[0] if key in pairs[1])
+    return 0
+
+
+def _keyed(items: list[Any]) -> Iterator[tuple[object, object]]:
+    """Pair list items with what tells them apart: parameters and tags by name, others by position."""
+    for position, item in enumerate(items):
+        name = mapping(item).get("name")
+        yield (position if name is None else f"{mapping(item).get('in')} {name}"), item

@@ -1,0 +1,86 @@
+"""The comparison of what a schema says of its values: bounds, default, deprecation, enum."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from scripts.regenerate.comparison.nodes import Node, canonical, sequence
+
+_LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_OTHER: Final = ("pattern", "multipleOf", "uniqueItems")
+
+Finding = tuple[str, Mapping[str, str]]
+
+
+def quoted(value: object) -> str:
+    """Write a value from a document as code, on one line."""
+    text = value if isinstance(value, str) else "absent" if value is None else canonical(value)
+    return "`" + (" ".join(text.split()).replace("`", "'") or '""') + "`"
+
+
+def tightened(name: str, old: Any, new: Any) -> bool:
+    """
+    Tell whether a bound allows less than before; in doubt it does.
+
+    Args:
+        name: Keyword of the bound.
+        old: Its value before; None or False where it did not bind.
+        new: The same after.
+
+    Example:
+        >>> tightened("maximum", 100, 50), tightened("minimum", 1, 0), tightened("pattern", "a", None)
+        (True, False, False)
+    """
+    # Not `in (None, False)`: a bound of 0 equals False.
+    if old is None or old is False or new is None or new is False:
+        return not (new is None or new is False)
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in (old, new)):
+        return True
+    return bool(new > old) if name in _LOWER else bool(new < old) if name in _UPPER else True
+
+
+def facet_findings(was: Node, now: Node) -> Iterator[Finding]:
+    """Compare deprecation, default and bounds: kinds of change with what their sentences name."""
+    if bool(was.get("deprecated")) != bool(now.get("deprecated")):
+        yield "deprecated" if now.get("deprecated") else "undeprecated", {}
+    for name in ("default", *_LOWER, *_UPPER, *_OTHER):
+        old, new = was.get(name), now.get(name)
+        if canonical(old) != canonical(new):
+            bound = "bound-tightened" if tightened(name, old, new) else "bound-loosened"
+            facts = {"name": quoted(name), "old": quoted(old), "new": quoted(new)}
+            yield "default-changed" if name == "default" else bound, facts
+
+
+def enum_findings(was: Node, now: Node) -> Iterator[Finding]:
+    """Compare the values of two enums, and the names the documents give their members."""
+    before, after = _members(was), _members(now)
+    for value in sorted(before.keys() - after.keys()):
+        yield "enum-value-removed", {"name": value}
+    for value in sorted(after.keys() - before.keys()):
+        yield "enum-value-added", {"name": value}
+    renamed = [value for value, name in before.items() if value in after and after[value] != name]
+    if renamed:
+        yield "enum-members", {"names": ", ".join(renamed)}
+
+
+def _members(schema: Node) -> dict[str, str]:
+    """Map an enum's values, as code, to their Python names; null is the business of `nullable`."""
+    values = sequence(schema.get("enum"))
+    names = sequence(schema.get("x-enum-varnames"))
+    given = names if len(names) == len(values) else [_usual(*item) for item in enumerate(values)]
+    # The generator's own spelling adds underscores; letters and digits decide.
+    bare = [re.sub(r"[\W_]+", "", str(name)).upper() for name in given]
+    return {quoted(value): name for value, name in zip(values, bare, strict=True) if value is not None}
+
+
+def _usual(position: int, value: object) -> str:
+    """
+    Name an enum's member as the generator does where the document gives no names.
+
+    A value that starts with no letter is named after its position, so a value put before it
+    renames it.
+    """
+    if isinstance(value, int):
+        return f"VALUE_{value}" if value >= 0 else f"VALUE_NEGATIVE_{-value}"
+    return str(value) if str(value)[:1].isalpha() else f"VALUE_{position}"

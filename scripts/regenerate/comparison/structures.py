@@ -1,0 +1,110 @@
+"""The structure of schemas without their prose: what is equal, what was renamed, what makes a class."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from scripts.regenerate.comparison.nodes import PROSE, Node, canonical, mapping, sequence, types, variants
+from scripts.regenerate.comparison.specs import Spec
+
+_UNORDERED: Final = frozenset({"required", "enum"})
+
+
+def _counts(key: object) -> bool:
+    """Tell whether a keyword belongs to a schema's structure."""
+    return key not in PROSE and not str(key).startswith("x-")
+
+
+def structure(
+    spec: Spec, schema: Node, opened: AbstractSet[str] = frozenset(), renamed: Mapping[str, str] | None = None
+) -> str:
+    """
+    Write a schema as text that is equal for schemas that differ in prose only.
+
+    Args:
+        spec: Document the schema stands in.
+        schema: The schema; its own reference is followed.
+        opened: Components to look into; others count by name.
+        renamed: New names of components, for those that have one.
+    """
+    names = renamed or {}
+
+    def inner(node: Node, trail: AbstractSet[int]) -> Any:
+        name = spec.name(node)
+        if name and name not in opened:
+            beside = {key: value for key, value in node.items() if _counts(key) and key not in ("$ref", "allOf")}
+            return {"schema": names.get(name, name), "beside": canonical(sorted(beside.items(), key=str))}
+        return outer(node, trail)
+
+    def outer(node: Node, trail: AbstractSet[int]) -> Any:
+        start = id(mapping(spec.schemas.get(name)) if (name := spec.name(node)) else node)
+        if start in trail:
+            return "again"
+        trail = trail | {start}
+        shape: dict[str, Any] = {}
+        for key, value in sorted(spec.merged(node).items(), key=str):
+            if not _counts(key) or value is None or value is False or value == []:
+                continue
+            if key == "properties":
+                shape[key] = {str(k): inner(mapping(v), trail) for k, v in sorted(mapping(value).items(), key=str)}
+            elif key in ("oneOf", "anyOf"):
+                shape[key] = sorted((inner(mapping(item), trail) for item in sequence(value)), key=canonical)
+            elif isinstance(value, Mapping):
+                shape[key] = inner(value, trail)
+            else:
+                shape[key] = sorted(map(canonical, value)) if key in _UNORDERED else value
+        return shape
+
+    return canonical(outer(schema, frozenset()))
+
+
+def renamed_schemas(old: Spec, new: Spec) -> dict[str, str]:
+    """
+    Pair schemas that are gone with new ones of the same structure.
+
+    Where several fit, the most similar names pair up.
+    """
+    gone = {str(name) for name in old.schemas if name not in new.schemas}
+    fresh = {str(name) for name in new.schemas if name not in old.schemas}
+    before = {name: structure(old, mapping(old.schemas.get(name)), gone) for name in gone}
+    after = {name: structure(new, mapping(new.schemas.get(name)), fresh) for name in fresh}
+    pairs = [(-SequenceMatcher(None, a, b).ratio(), a, b) for a in gone for b in fresh if before[a] == after[b]]
+    found: dict[str, str] = {}
+    for _, was, now in sorted(pairs):
+        if was not in found and now not in found.values():
+            found[was] = now
+    return found
+
+
+def makes_class(spec: Spec, schema: Node, trail: AbstractSet[int] = frozenset()) -> bool:
+    """Tell whether the generator makes a Python class of a schema or of what lies unnamed in it."""
+    if id(schema) in trail:
+        return False
+    trail = trail | {id(schema)}
+    flat = spec.merged(schema)
+    if flat.get("properties") or flat.get("enum") or "object" in types(flat):
+        return True
+    parts = [mapping(flat.get("items")), *variants(flat)]
+    return any(spec.name(part) is None and makes_class(spec, part, trail) for part in parts if part)
+
+
+def described(schema: Node) -> str:
+    """Name a flat schema's type in a few words; equal words mean an equal Python type."""
+    kinds = [kind for kind in types(schema) if kind != "null"]
+    values = [value for value in sequence(schema.get("enum")) if value is not None]
+    if not kinds:
+        guesses = (
+            ("properties", "object"),
+            ("additionalProperties", "object"),
+            ("items", "array"),
+            ("oneOf", "union"),
+            ("anyOf", "union"),
+        )
+        kinds = [kind for key, kind in guesses if schema.get(key)][:1]
+    if not kinds and values:
+        kinds = ["string" if isinstance(values[0], str) else "integer"]
+    words = " or ".join(sorted(kinds)) or "anything"
+    if schema.get("format"):
+        words += f" ({schema['format']})"
+    return f"enum of {words}" if values else words

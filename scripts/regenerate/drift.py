@@ -1,0 +1,64 @@
+"""Compare what was built aside with what stands, and put it in place all at once."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.regenerate.steps import MARKER, StepError
+
+_STEP = "drift"
+
+
+def differences(built: Path, standing: Path) -> list[str]:
+    """Return the files that differ between two folders, as `changed`, `new` or `gone` and the path."""
+    ours, theirs = _files(built), _files(standing)
+    rows = [f"new      {name}" for name in ours - theirs]
+    rows += [f"gone     {name}" for name in theirs - ours]
+    rows += [
+        f"changed  {name}" for name in ours & theirs if not filecmp.cmp(built / name, standing / name, shallow=False)
+    ]
+    return sorted(rows, key=lambda row: row[9:])
+
+
+def check_owned(output: Path, names: list[str]) -> None:
+    """
+    Make sure that nothing but earlier output will be replaced.
+
+    Raises:
+        StepError: Something stands there that this script did not write.
+    """
+    for name in names:
+        path = output / name
+        witness = path / "__init__.py" if path.is_dir() else path
+        if path.exists() and not (witness.is_file() and witness.read_text("utf-8").startswith(MARKER)):
+            raise StepError(
+                _STEP, f"{path} stands there and was not generated", "move it away, or choose another --output"
+            )
+
+
+def swap(built: Path, output: Path, names: list[str]) -> None:
+    """Replace what stands in `output` by what was built, name by name, by renaming."""
+    output.mkdir(parents=True, exist_ok=True)
+    retired = built.parent / "retired"
+    retired.mkdir()
+    for name in names:
+        if (output / name).exists():
+            (output / name).rename(retired / name)
+        (built / name).rename(output / name)
+    shutil.rmtree(retired)
+
+
+def _files(folder: Path) -> set[str]:
+    return set(_walk(folder, folder)) if folder.is_dir() else set()
+
+
+def _walk(folder: Path, root: Path) -> Iterator[str]:
+    for path in folder.iterdir():
+        if path.is_dir():
+            if path.name not in ("__pycache__", ".mypy_cache", ".ruff_cache"):
+                yield from _walk(path, root)
+        else:
+            yield path.relative_to(root).as_posix()

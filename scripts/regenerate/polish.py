@@ -1,0 +1,35 @@
+"""Format the package with the pinned ruff, whatever settings surround it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.regenerate.steps import StepError
+
+_COMMON = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120")
+
+
+def polished(package: Path) -> str:
+    """
+    Sort imports, drop those that are not used, format; return a line that counts the files.
+
+    Raises:
+        StepError: ruff is not installed, or refuses a file.
+    """
+    _run("check", *_COMMON, "--select", "I,F401", "--fix", str(package))
+    _run("format", *_COMMON, str(package))
+    return f"{len(list(package.rglob('*.py')))} files"
+
+
+def _run(*arguments: str) -> None:
+    finished = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "ruff", *arguments], capture_output=True, text=True, check=False
+    )
+    if finished.returncode:
+        raise StepError(
+            "polish",
+            f"ruff {arguments[0]}: {(finished.stdout + finished.stderr).strip()[:2000]}",
+            "install the pinned requirements; if ruff is there, a template writes something that is not Python",
+        )

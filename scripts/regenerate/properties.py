@@ -1,0 +1,74 @@
+"""What is added to the generator's own property types; pinned with it, and held by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import attrs
+from openapi_python_client.parser import properties as upstream
+from openapi_python_client.parser.errors import PropertyError
+from openapi_python_client.parser.properties.protocol import PropertyProtocol, Value, convert_example
+from openapi_python_client.schema.untrusted_string import UntrustedString
+
+_FORMAT = "fixed-point"
+
+
+@attrs.define
+class FixedPointProperty(PropertyProtocol):
+    """
+    A decimal string: `format: fixed-point`, or `fixed-point-4` where at most 4 decimals may be sent.
+    """
+
+    name: Any
+    required: bool
+    default: Value | None
+    python_name: Any
+    description: Any
+    example: Any = attrs.field(converter=convert_example)
+    places: int | None = None
+
+    _type_string: ClassVar[str] = "Decimal"
+    _json_type_string: ClassVar[str] = "str"
+
+    def convert_value(self, value: Any) -> Value | PropertyError | None:
+        return None if value is None else PropertyError(detail="a fixed-point default is told, not sent")
+
+    def get_imports(self, *, prefix: str) -> set[str]:
+        return super().get_imports(prefix=prefix) | {"from decimal import Decimal"}
+
+
+@contextmanager
+def extended() -> Iterator[None]:
+    """Let the generator know fixed-point strings, and the description beside a single `$ref`."""
+    build_string: Any = upstream._string_based_property
+    build_reference: Any = upstream._property_from_ref
+
+    def string_property(*, name: Any, required: bool, data: Any, config: Any) -> Any:
+        plain = build_string(name=name, required=required, data=data, config=config)
+        form = _plain(data.schema_format)
+        if not form.startswith(_FORMAT) or isinstance(plain, PropertyError):
+            return plain
+        places = form.removeprefix(_FORMAT).lstrip("-")
+        return FixedPointProperty(
+            name=name, required=required, default=None, python_name=plain.python_name,
+            description=data.description, example=data.example, places=int(places) if places else None,
+        )  # fmt: skip
+
+    def reference_property(*, parent: Any, **rest: Any) -> Any:
+        prop, schemas = build_reference(parent=parent, **rest)
+        if parent is not None and parent.description and not isinstance(prop, PropertyError):
+            prop = attrs.evolve(prop, description=parent.description)
+        return prop, schemas
+
+    module: Any = upstream
+    module._string_based_property, module._property_from_ref = string_property, reference_property
+    try:
+        yield
+    finally:
+        module._string_based_property, module._property_from_ref = build_string, build_reference
+
+
+def _plain(text: Any) -> str:
+    return text.get_untrusted_value() if isinstance(text, UntrustedString) else text or ""

@@ -1,0 +1,49 @@
+"""What a package was made from, by hash; no date, so that the same input gives the same file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts.regenerate.generate import RUNTIME, SETTINGS, TEMPLATES
+from scripts.regenerate.steps import MARKER
+
+
+def provenance(document_text: str, version: str, overlay: Path | None) -> str:
+    """
+    Return the text of PROVENANCE.toml.
+
+    Args:
+        document_text: The unamended document.
+        version: The document's `info.version`.
+        overlay: The overlay, or None.
+    """
+    tables = {
+        "document": {"version": version, "sha256": _sha256([document_text.encode("utf-8")])},
+        "overlay": {"sha256": _sha256([overlay.read_bytes()]) if overlay else "none"},
+        "templates": {"sha256": _of_files([SETTINGS, *TEMPLATES.glob("*.jinja")])},
+        "runtime": {"sha256": _of_files(RUNTIME.glob("*.py"))},
+        "openapi-python-client": {"version": importlib.metadata.version("openapi-python-client")},
+        "ruff": {"version": importlib.metadata.version("ruff")},
+    }
+    blocks = [
+        "\n".join([f"[{name}]", *(f'{key} = "{value}"' for key, value in table.items())])
+        for name, table in tables.items()
+    ]
+    return "\n\n".join([MARKER, *blocks]) + "\n"
+
+
+def _of_files(paths: Iterable[Path]) -> str:
+    chunks = []
+    for path in sorted(paths):
+        chunks += [path.name.encode("utf-8"), path.read_bytes()]
+    return _sha256(chunks)
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(len(chunk).to_bytes(8, "big") + chunk)
+    return digest.hexdigest()

@@ -1,0 +1,78 @@
+"""The summary of what a regeneration changes, in Markdown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from scripts.regenerate.comparison.changes import Change, compare, reworded
+from scripts.regenerate.comparison.nodes import mapping
+from scripts.regenerate.comparison.rules import Direction
+
+_TITLES: Final[Mapping[Direction, str]] = {"api": "API", "send": "Send", "receive": "Receive"}
+
+
+def headline(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """
+    Count the changes between two documents, in one line.
+
+    Args:
+        old: OpenAPI 3.0 document before, as loaded.
+        new: The same after.
+
+    Example:
+        >>> headline({"info": {"version": "1.0"}}, {"info": {"version": "1.1"}})
+        '0 breaking, 0 other changes (1.0 -> 1.1)'
+    """
+    return _headline(old, new, compare(old, new))
+
+
+def markdown(old: Mapping[str, Any], new: Mapping[str, Any], *, paged: Sequence[str] = ()) -> str:
+    """
+    Write the changes between two documents as Markdown.
+
+    Args:
+        old: OpenAPI 3.0 document before, as loaded.
+        new: The same after.
+        paged: operationIds of the operations with paging, listed at the end.
+
+    Returns:
+        Text that depends on the arguments only, newline at the end.
+    """
+    changes = compare(old, new)
+    prose = reworded(old, new)
+    lines = [f"# {_headline(old, new, changes)}", ""]
+    if not changes:
+        lines += ["Nothing changed but prose." if prose else "Nothing changed.", ""]
+    else:
+        lines += _section("Breaking", [change for change in changes if change.breaking])
+        lines += _section("Not breaking", [change for change in changes if not change.breaking])
+    if prose:
+        lines += [f"Prose differs in {prose} {'place' if prose == 1 else 'places'}.", ""]
+    if paged:
+        lines += ["## Operations with paging", "", *(f"- {_code(name)}" for name in sorted(set(paged))), ""]
+    return "\n".join(lines)
+
+
+def _headline(old: Mapping[str, Any], new: Mapping[str, Any], changes: Sequence[Change]) -> str:
+    """Count changes already found."""
+    was, now = (mapping(tree.get("info")).get("version", "?") for tree in (old, new))
+    breaking = sum(change.breaking for change in changes)
+    other = len(changes) - breaking
+    return f"{breaking} breaking, {other} other {'change' if other == 1 else 'changes'} ({was} -> {now})"
+
+
+def _section(title: str, changes: Sequence[Change]) -> Iterator[str]:
+    """Lay out the changes of one severity by direction, in the order given."""
+    yield from (f"## {title}", "")
+    if not changes:
+        yield from ("None.", "")
+    for direction, name in _TITLES.items():
+        rows = [change for change in changes if change.direction == direction]
+        if rows:
+            yield from (f"### {name}", "")
+            yield from (f"- {_code(row.where)} ({row.kind}): {row.text}" for row in rows)
+            yield ""
+
+
+def _code(text: str) -> str:
+    """Write a name from a document as code that can't end early or span lines."""
+    return "`" + " ".join(text.split()).replace("`", "'") + "`"

@@ -1,0 +1,86 @@
+"""Refuse a document that would make a wrong client, naming the place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scripts.regenerate.document import Json, operations, resolve, walk
+from scripts.regenerate.steps import StepError
+
+_MOST_SHOWN = 10
+
+
+def checked(document: Json) -> str:
+    """
+    Check a document, and return a line that counts what was seen.
+
+    Raises:
+        StepError: Something is missing, doubled or leads nowhere.
+    """
+    faults = list(_faults(document))
+    if faults:
+        more = f"\n  ... and {len(faults) - _MOST_SHOWN} more" if len(faults) > _MOST_SHOWN else ""
+        raise StepError(
+            "validate",
+            "\n  ".join(["the document is not sound:", *faults[:_MOST_SHOWN]]) + more,
+            "repair the document, or amend it in an overlay",
+        )
+    schemas = (document.get("components") or {}).get("schemas") or {}
+    return f"{len(list(operations(document)))} operations, {len(schemas)} schemas"
+
+
+def _faults(document: Json) -> Iterator[str]:
+    version = str(document.get("openapi", ""))
+    if not version.startswith("3."):
+        yield f"/openapi: version 3.x expected, found {version or 'nothing'}"
+    if not isinstance(document.get("info"), dict) or "version" not in document["info"]:
+        yield "/info: title and version expected"
+    if not isinstance(document.get("paths"), dict) or not document["paths"]:
+        yield "/paths: at least one path expected"
+        return
+    yield from _unresolved(document)
+    yield from _operation_faults(document)
+
+
+def _unresolved(document: Json) -> Iterator[str]:
+    for at, node in walk(document):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and resolve(document, {"$ref": reference}) is None:
+            yield f"{at}: $ref {reference} leads nowhere"
+
+
+def _operation_faults(document: Json) -> Iterator[str]:
+    schemes = (document.get("components") or {}).get("securitySchemes") or {}
+    first: dict[str, str] = {}
+    for path, method, operation in operations(document):
+        at = f"{method.upper()} {path}"
+        name = operation.get("operationId")
+        if not isinstance(name, str) or not name:
+            yield f"{at}: operationId missing"
+        elif name in first:
+            yield f"{at}: operationId {name} is that of {first[name]} too"
+        else:
+            first[name] = at
+        for alternative in operation.get("security", document.get("security")) or []:
+            for scheme in alternative:
+                if scheme not in schemes:
+                    yield f"{at}: security scheme {scheme} is not defined"
+        responses = operation.get("responses")
+        if not isinstance(responses, dict) or not any(str(status).startswith("2") for status in responses):
+            yield f"{at}: no success response"
+        yield from _path_faults(document, path, method, operation)
+
+
+def _path_faults(document: Json, path: str, method: str, operation: Json) -> Iterator[str]:
+    at = f"{method.upper()} {path}"
+    declared = []
+    for index, raw in enumerate([*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]):
+        parameter = resolve(document, raw)
+        if not isinstance(parameter, dict) or "name" not in parameter or "in" not in parameter:
+            yield f"{at}: parameter {index} has no name or no place"
+        elif parameter["in"] == "path":
+            declared.append(parameter["name"])
+    template = re.findall(r"{([^}]+)}", path)
+    for name in sorted(set(template) ^ set(declared)):
+        yield f"{at}: path parameter {name} is in the {'path' if name in template else 'parameters'} only"

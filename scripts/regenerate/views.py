@@ -1,0 +1,347 @@
+"""What the templates print, computed here: a template only lays it out."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+from openapi_python_client import Project, strings
+from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+
+from scripts.regenerate.annotations import annotation, imports, inner_properties
+from scripts.regenerate.document import Json, operations, resolve
+from scripts.regenerate.steps import StepError
+
+_WIDTH = 100
+_IMPORT_ANY = "from typing import Any"
+_TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys"})
+"""Names that a model has for itself."""
+
+
+@attrs.frozen
+class FieldView:
+    """A field of a model."""
+
+    name: str
+    wire: str
+    annotation: str
+    required: bool
+    silent: bool
+    text: str
+
+    @property
+    def declaration(self) -> str:
+        metadata = {
+            key: value
+            for key, value in (("wire", self.wire), ("silent", self.silent))
+            if value not in (self.name, False)
+        }
+        arguments = [] if self.required else [f"default={'ABSENT' if self.silent else 'UNSET'}"]
+        if metadata:
+            pairs = ", ".join(f'"{key}": {_literal(value)}' for key, value in metadata.items())
+            arguments.append(f"metadata={{{pairs}}}")
+        if not arguments:
+            return f"{self.name}: {self.annotation}"
+        value = "UNSET" if arguments == ["default=UNSET"] else f"field({', '.join(arguments)})"
+        return f"{self.name}: {self.annotation} = {value}"
+
+
+@attrs.frozen
+class ModelView:
+    """A model."""
+
+    base: str
+    fields: list[FieldView]
+    imports: list[str]
+    type_imports: list[str]
+    doc: str
+
+
+@attrs.frozen
+class ParameterView:
+    """A parameter of an operation."""
+
+    name: str
+    place: str
+    kind: str
+    annotation: str
+    wire: str
+    required: bool
+    explode: bool
+    text: str
+
+
+@attrs.frozen
+class OperationView:
+    """An operation."""
+
+    id: str
+    path: str
+    module_doc: str
+    summary: str
+    arguments_doc: str
+    deprecated: str
+    signed: bool
+    success: dict[int, str]
+    returns: str
+    parameters: list[ParameterView]
+    imports: list[str]
+    cursor_field: str
+    rows_field: str
+    row: str
+
+    @property
+    def path_parameters(self) -> list[ParameterView]:
+        return [each for each in self.parameters if each.place == "path"]
+
+    @property
+    def named_parameters(self) -> list[ParameterView]:
+        rest = [each for each in self.parameters if each.place != "path"]
+        return sorted(rest, key=lambda each: not each.required)
+
+    @property
+    def paged(self) -> bool:
+        return bool(self.cursor_field)
+
+
+class Views:
+    """Every view of one document, for one run of the generator."""
+
+    def __init__(self, project: Project, document: Json) -> None:
+        self._document = document
+        # The generator renames path parameters, and the path with them.
+        self._operations = {(_bare(path), method): (path, each) for path, method, each in operations(document)}
+        self._schemas = (document.get("components") or {}).get("schemas") or {}
+        self._by_class = {
+            strings.ClassName(name, project.config.field_prefix): schema for name, schema in self._schemas.items()
+        }
+        self._models = {model.class_info.name: model for model in project.openapi.models}
+        self._sent = self._reached_by_bodies(project)
+        self.paged: list[str] = []
+
+    def model(self, model: ModelProperty) -> ModelView:
+        """Lay out a model."""
+        sent = model.class_info.name in self._sent
+        extras = self._by_class.get(model.class_info.name) or {}
+        fields, plain, typed = [], set(), set()
+        for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
+            wire = prop.name.get_untrusted_value()
+            extra = (extras.get("properties") or {}).get(wire) or {}
+            fields.append(
+                FieldView(
+                    name=f"{prop.python_name}_" if prop.python_name in _TAKEN else str(prop.python_name),
+                    wire=wire,
+                    annotation=annotation(prop, sent=sent, optional=not extra.get("x-either")),
+                    required=prop.required,
+                    silent=bool(extra.get("x-either")),
+                    text=_words(prop.description),
+                )
+            )
+            plain |= imports(prop, sent=sent)
+            typed |= self._class_imports(inner_properties(prop), "models", model.class_info.name)
+        base = "Model"
+        # True stands for free values, whatever the generator's annotation says.
+        rest: Any = model.additional_properties
+        if rest and (not fields or not _is_any(rest)):
+            base = f"OpenModel[{annotation(rest, sent=False, optional=False) if rest is not True else 'Any'}]"
+            # A base class is evaluated at once, so what it names is imported for good.
+            plain |= imports(rest, sent=False) if rest is not True else {_IMPORT_ANY}
+            plain |= self._class_imports(inner_properties(rest), "models", None)
+        return ModelView(
+            base=base,
+            fields=sorted(fields, key=lambda each: not each.required),
+            imports=sorted(plain),
+            type_imports=sorted(typed),
+            doc=_model_doc(_words(model.description), fields),
+        )
+
+    def operation(self, endpoint: Any) -> OperationView:
+        """Lay out an operation."""
+        path, node = self._operations[_bare(endpoint.path.get_untrusted_value()), endpoint.method]
+        parameters = [*self._parameters(endpoint, path, node), *self._body(endpoint, node)]
+        success, classes = self._success(endpoint)
+        summary, description = node.get("summary") or node["operationId"], node.get("description") or ""
+        cursor_field, rows_field, row = self._paging(endpoint, parameters)
+        if cursor_field:
+            self.paged.append(node["operationId"])
+        needed = {line for _, lines in parameters for line in lines} | classes
+        return OperationView(
+            id=node["operationId"],
+            path=path,
+            module_doc=_paragraphs(f"{endpoint.method.upper()} {path}: {summary}.", description),
+            summary=f"{summary.rstrip('.')}.",
+            arguments_doc=_arguments_doc([each for each, _ in parameters]),
+            deprecated=_sentence_on_deprecation(description) if node.get("deprecated") else "",
+            signed=bool(endpoint.requires_security),
+            success=success,
+            returns=" | ".join(dict.fromkeys(success.values())) or "None",
+            parameters=[each for each, _ in parameters],
+            imports=sorted(needed),
+            cursor_field=cursor_field,
+            rows_field=rows_field,
+            row=row,
+        )
+
+    def _parameters(self, endpoint: Any, path: str, node: Json) -> Iterable[tuple[ParameterView, set[str]]]:
+        shared = self._document["paths"][path].get("parameters", [])
+        told = {}
+        for raw in [*shared, *node.get("parameters", [])]:
+            parameter = resolve(self._document, raw)
+            told[parameter["in"], parameter["name"]] = parameter
+        for place in ("path", "query", "header", "cookie"):
+            for prop in getattr(endpoint, f"{place}_parameters"):
+                wire = prop.name.get_untrusted_value()
+                parameter = told[place, wire]
+                yield (
+                    ParameterView(
+                        name=str(prop.python_name), place=place, wire=wire, required=prop.required,
+                        kind=annotation(prop, sent=True, optional=False), annotation=annotation(prop, sent=True),
+                        explode=parameter.get("explode", parameter.get("style", "form") == "form"),
+                        text=" ".join((parameter.get("description") or "").split()),
+                    ),
+                    imports(prop, sent=True) | self._class_imports(inner_properties(prop), "...models", None),
+                )  # fmt: skip
+
+    def _body(self, endpoint: Any, node: Json) -> Iterable[tuple[ParameterView, set[str]]]:
+        if len(endpoint.bodies) > 1 or any(body.body_type != "json" for body in endpoint.bodies):
+            raise StepError(
+                "generate", f"{node['operationId']} takes a body that is not JSON", "the client speaks JSON only"
+            )
+        body_node = resolve(self._document, node.get("requestBody")) or {}
+        for body in endpoint.bodies:
+            yield (
+                ParameterView(
+                    name="body", place="body", wire="body", required=body.prop.required, explode=True,
+                    kind=annotation(body.prop, sent=True, optional=False), annotation=annotation(body.prop, sent=True),
+                    text=" ".join((body_node.get("description") or "").split()),
+                ),
+                imports(body.prop, sent=True) | self._class_imports(inner_properties(body.prop), "...models", None),
+            )  # fmt: skip
+
+    def _success(self, endpoint: Any) -> tuple[dict[int, str], set[str]]:
+        success, classes = {}, set()
+        for response in endpoint.responses:
+            low, high = response.status_code.range or (0, 0)
+            if not 200 <= low <= 299:
+                continue
+            empty = response.source["return_type"] == "None"
+            for status in range(low, min(high, 206) + 1):
+                success[status] = "None" if empty else annotation(response.prop, sent=False, optional=False)
+            if not empty:
+                classes |= imports(response.prop, sent=False)
+                classes |= self._class_imports(inner_properties(response.prop), "...models", None)
+        return success, classes
+
+    def _paging(self, endpoint: Any, parameters: list[tuple[ParameterView, set[str]]]) -> tuple[str, str, str]:
+        """Recognise paging: a `cursor` goes in, a cursor comes back."""
+        if not any(each.wire == "cursor" and each.place == "query" for each, _ in parameters):
+            return "", "", ""
+        for response in endpoint.responses:
+            low, _ = response.status_code.range or (0, 0)
+            if not 200 <= low <= 299 or not isinstance(response.prop, ModelProperty):
+                continue
+            model = self._models[response.prop.class_info.name]
+            props = [*(model.required_properties or []), *(model.optional_properties or [])]
+            names = {prop.name.get_untrusted_value(): prop for prop in props}
+            cursor = next((name for name in ("cursor", "next_cursor") if name in names), None)
+            rows = [(prop, annotation(prop, sent=False, optional=False)) for prop in props]
+            rows = [(prop, text.removesuffix(" | None")) for prop, text in rows if text.startswith("list[")]
+            if cursor and len(rows) == 1:
+                return str(names[cursor].python_name), str(rows[0][0].python_name), rows[0][1][5:-1]
+            if cursor:
+                return str(names[cursor].python_name), "", ""
+        return "", "", ""
+
+    def row_imports(self, view: OperationView) -> list[str]:
+        """Return the import of the class whose instances `iterate()` yields."""
+        model = self._models.get(strings.ClassName(view.row, "")) if view.row else None
+        return [f"from ...models.{model.class_info.module_name} import {model.class_info.name}"] if model else []
+
+    def _class_imports(self, props: list[Any], package: str, own: str | None) -> set[str]:
+        prefix = "." if package == "models" else f"{package}."
+        return {
+            f"from {prefix}{prop.class_info.module_name} import {prop.class_info.name}"
+            for prop in props
+            if isinstance(prop, ModelProperty | EnumProperty) and prop.class_info.name != own
+        }
+
+    def _reached_by_bodies(self, project: Project) -> set[str]:
+        reached: set[str] = set()
+        waiting = [
+            prop
+            for collection in project.openapi.endpoint_collections_by_tag.values()
+            for endpoint in collection.endpoints
+            for body in endpoint.bodies
+            for prop in inner_properties(body.prop)
+        ]
+        while waiting:
+            prop = waiting.pop()
+            if not isinstance(prop, ModelProperty) or prop.class_info.name in reached:
+                continue
+            reached.add(prop.class_info.name)
+            model = self._models[prop.class_info.name]
+            for part in [
+                *(model.required_properties or []),
+                *(model.optional_properties or []),
+                model.additional_properties,
+            ]:
+                waiting.extend(inner_properties(part) if part else [])
+        return reached
+
+
+def _bare(path: str) -> str:
+    return re.sub(r"{[^}]*}", "{}", path)
+
+
+def _is_any(prop: Any) -> bool:
+    return prop is True or annotation(prop, sent=False, optional=False) == "Any"
+
+
+def _literal(value: object) -> str:
+    return f'"{strings.in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
+
+
+def _words(text: Any) -> str:
+    return " ".join(text.get_untrusted_value().split()) if text else ""
+
+
+def _model_doc(description: str, fields: list[FieldView]) -> str:
+    parts = [_wrapped(description or "An object of the API.")]
+    if fields:
+        rows = [
+            _wrapped(f"{each.name}: {each.text}" if each.text else each.name, "    ", "        ") for each in fields
+        ]
+        parts.append("\n".join(["Attributes:", *rows]))
+    return strings.safe_for_docstring("\n\n".join(parts))
+
+
+def _arguments_doc(parameters: list[ParameterView]) -> str:
+    rows = [_wrapped(f"{each.name}: {each.text}", "    ", "        ") for each in parameters]
+    client = "    client: The client to send with."
+    return strings.safe_for_docstring("\n".join(["Args:", *rows, client]))
+
+
+def _paragraphs(first: str, rest: str) -> str:
+    """Wrap prose, and leave lists and indented lines as they are."""
+    lines = [_wrapped(line, subsequent=" " * (2 if line.startswith("- ") else 0)) for line in rest.strip().splitlines()]
+    return strings.safe_for_docstring("\n".join([_wrapped(first), *(["", *lines] if lines else [])]))
+
+
+def _wrapped(text: str, initial: str = "", subsequent: str = "") -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=initial,
+        subsequent_indent=subsequent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _sentence_on_deprecation(description: str) -> str:
+    sentences: Mapping[str, str] = {part.strip(): part for part in description.replace("\n", " ").split(". ")}
+    told = next((part for part in sentences if "eprecated" in part), "the document marks it so")
+    return told.rstrip(".").removeprefix("Deprecated: ").removeprefix("Deprecated, ")

@@ -1,0 +1,1 @@
+"""Plain modules that regeneration copies into the client package as they are."""

@@ -1,0 +1,220 @@
+"""
+The client objects, and the one seam through which every operation sends.
+
+An endpoint function never touches httpx: it hands an `Outgoing` to `send` or `asend`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol, Self
+
+import httpx
+from attrs import Factory, define, evolve, field, frozen
+
+from .types import UNSET
+
+DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+
+
+@frozen(kw_only=True)
+class Outgoing:
+    """
+    A request as an operation describes it, before it is bound to a client.
+
+    Attributes:
+        operation_id: The document's operationId.
+        method: HTTP verb, in capitals.
+        path: Path below the base URL, percent-encoded.
+        query: Names and values, in order, not yet encoded.
+        headers: Headers of this operation.
+        content: The body's bytes, or None.
+        signed: Whether the three signature headers are wanted.
+        body: The body as the user passed it, or UNSET.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = Factory(dict)
+    content: bytes | None = None
+    signed: bool = False
+    body: Any = field(default=UNSET, repr=False)
+
+
+class Sender(Protocol):
+    """What may stand between an operation and httpx, such as retries; each attempt is one call of `attempt`."""
+
+    def send(self, outgoing: Outgoing, attempt: Callable[[], httpx.Response]) -> httpx.Response: ...
+
+    def asend(
+        self, outgoing: Outgoing, attempt: Callable[[], Awaitable[httpx.Response]]
+    ) -> Awaitable[httpx.Response]: ...
+
+
+@define(eq=False)
+class Client:
+    """
+    A client for the operations that are public.
+
+    The httpx clients are made when first needed. Redirects are never followed.
+
+    Args:
+        base_url: Where the API lives, such as `https://host/trade-api/v2`.
+        headers: Headers for every request.
+        cookies: Cookies for every request.
+        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
+        httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`: `transport`, `verify`, `proxy`,
+            `limits`, `http2`, `event_hooks`.
+    """
+
+    base_url: str
+    headers: dict[str, str] = field(factory=dict, kw_only=True, repr=False)
+    cookies: dict[str, str] = field(factory=dict, kw_only=True, repr=False)
+    timeout: httpx.Timeout | float = field(default=DEFAULT_TIMEOUT, kw_only=True)
+    httpx_args: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return a client like this one with more headers, and connections of its own."""
+        return evolve(self, headers={**self.headers, **headers})
+
+    def with_cookies(self, cookies: Mapping[str, str]) -> Self:
+        """Return a client like this one with more cookies, and connections of its own."""
+        return evolve(self, cookies={**self.cookies, **cookies})
+
+    def with_timeout(self, timeout: httpx.Timeout | float) -> Self:
+        """Return a client like this one with another timeout, and connections of its own."""
+        return evolve(self, timeout=timeout)
+
+    def get_httpx_client(self) -> httpx.Client:
+        """Return the httpx client below, made when first asked for."""
+        with self._lock:
+            if self._client is None:
+                self._client = _StayingClient(**self._settings())
+            return self._client
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the async httpx client below, made when first asked for."""
+        with self._lock:
+            if self._async_client is None:
+                self._async_client = _StayingAsyncClient(**self._settings())
+            return self._async_client
+
+    def set_httpx_client(self, client: httpx.Client) -> Self:
+        """Use an httpx client made elsewhere; its own settings hold, and redirects stay off."""
+        self._client = client
+        return self
+
+    def set_async_httpx_client(self, client: httpx.AsyncClient) -> Self:
+        """Use an async httpx client made elsewhere; its own settings hold, and redirects stay off."""
+        self._async_client = client
+        return self
+
+    def send(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request; the seam of every synchronous operation."""
+        http = self.get_httpx_client()
+        return http.send(
+            http.build_request(**_arguments(self.base_url, outgoing)), auth=self._auth(outgoing), follow_redirects=False
+        )
+
+    async def asend(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request; the seam of every asynchronous operation."""
+        http = self.get_async_httpx_client()
+        return await http.send(
+            http.build_request(**_arguments(self.base_url, outgoing)), auth=self._auth(outgoing), follow_redirects=False
+        )
+
+    def close(self) -> None:
+        """Close the synchronous connections; twice is fine."""
+        if self._client is not None:
+            self._client.close()
+
+    async def aclose(self) -> None:
+        """Close the asynchronous connections; twice is fine."""
+        if self._async_client is not None:
+            await self._async_client.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
+        return None
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            **self.httpx_args,
+            "base_url": self.base_url,
+            "headers": self.headers,
+            "cookies": self.cookies,
+            "timeout": self.timeout,
+        }
+
+
+@define(eq=False)
+class AuthenticatedClient(Client):
+    """
+    A client for all operations; those that the document wants signed go through `auth`.
+
+    Args:
+        auth: Signs a request as it leaves.
+        sender: What stands between operations and httpx, such as retries; None for nothing.
+    """
+
+    auth: httpx.Auth = field(kw_only=True)
+    sender: Sender | None = field(default=None, kw_only=True)
+
+    def send(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request, through the sender if there is one."""
+        once = super().send
+        return once(outgoing) if self.sender is None else self.sender.send(outgoing, lambda: once(outgoing))
+
+    async def asend(self, outgoing: Outgoing) -> httpx.Response:
+        """Send a request, through the sender if there is one."""
+        once = super().asend
+        if self.sender is None:
+            return await once(outgoing)
+        return await self.sender.asend(outgoing, lambda: once(outgoing))
+
+    def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
+        return self.auth if outgoing.signed else None
+
+    def _settings(self) -> dict[str, Any]:
+        return {**super()._settings(), "auth": self.auth}
+
+
+class _StayingClient(httpx.Client):
+    """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        return super().send(request, **{**options, "follow_redirects": False})
+
+
+class _StayingAsyncClient(httpx.AsyncClient):
+    """The same, asynchronous."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        return await super().send(request, **{**options, "follow_redirects": False})
+
+
+def _arguments(base_url: str, outgoing: Outgoing) -> dict[str, Any]:
+    return {
+        "method": outgoing.method,
+        "url": base_url.rstrip("/") + outgoing.path,
+        "params": outgoing.query or None,
+        "headers": dict(outgoing.headers),
+        "content": outgoing.content,
+    }

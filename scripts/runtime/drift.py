@@ -1,0 +1,29 @@
+"""Say once where servers and document part, so that a user learns that it is time to regenerate."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+_LOGGER: Final = logging.getLogger("kalshi_trade_api.drift")
+_seen: Final[set[tuple[str, str]]] = set()
+
+
+def report(model: str, field: str, what: str) -> None:
+    """
+    Log a departure from the document, once for each model and field.
+
+    Args:
+        model: Name of the model.
+        field: Name of the field, as the document spells it.
+        what: What the response did, such as "is null".
+    """
+    if (model, field) in _seen:
+        return
+    _seen.add((model, field))
+    _LOGGER.warning("%s.%s %s: server and document differ, consider regenerating", model, field, what)
+
+
+def forget() -> None:
+    """Log everything anew from here on."""
+    _seen.clear()

@@ -1,0 +1,279 @@
+"""What all models share. A generated model is its annotated fields and a docstring, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args, get_type_hints
+
+import attrs
+
+from . import drift
+from .codec import Anything, Codec, codec_for, refuse
+from .errors import ArgumentError, DecodeError, MissingFieldError
+from .types import UNSET
+
+V = TypeVar("V")
+
+
+class Model:
+    """
+    A JSON object with known fields.
+
+    Decoding is kind: a missing field is missing (reading it raises `MissingFieldError`), a null is None,
+    an unknown field is kept in `additional_properties`. Building one is strict.
+    """
+
+    __slots__ = ("_unknown",)
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    _unknown: dict[str, Any] | None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read a JSON object.
+
+        Raises:
+            DecodeError: A value is of another kind than the document says.
+        """
+        decoded: Self = layout_of(cls).decode(data)
+        return decoded
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object: what was set or received, unknown fields included."""
+        return layout_of(type(self)).encode(self)
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """Fields of the response that the document does not know."""
+        return getattr(self, "_unknown", None) or {}
+
+    def __attrs_post_init__(self) -> None:
+        layout_of(type(self)).accept_fields(self)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return _state(self) == _state(other)
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={_short(value)}" for name, value in _state(self).items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            field = layout_of(type(self)).by_name.get(name)
+            if field is None:
+                raise AttributeError(f"{type(self).__name__!r} has no field {name!r}", name=name, obj=self)
+            raise MissingFieldError(type(self).__name__, field.wire)
+
+
+class OpenModel(Model, Generic[V]):
+    """A JSON object whose keys are data: read it like a mapping."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> V:
+        value: V = self.additional_properties[key]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.additional_properties)
+
+    def __len__(self) -> int:
+        return len(self.additional_properties)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.additional_properties
+
+    def keys(self) -> list[str]:
+        """Return the keys; with indexing, this makes `dict(model)` work."""
+        return list(self.additional_properties)
+
+
+_ABSENT = object()
+
+
+@attrs.define
+class Field:
+    """One field of a model: its names, its codec, and what the document says of its absence."""
+
+    name: str
+    wire: str
+    codec: Codec
+    required: bool
+    nullable: bool
+    silent: bool
+    """Absent without a word of drift, and yet never UNSET: servers send this field or its successor."""
+
+
+class Layout:
+    """How one model class is read and written; built when the class is first used."""
+
+    def __init__(self, kind: type[Model]) -> None:
+        self.kind = kind
+        hints = get_type_hints(kind, localns=_Names(kind), include_extras=True)
+        attributes: Any = attrs.fields(kind)  # type: ignore[arg-type]
+        self.fields = [_field(kind, attribute, hints[attribute.name]) for attribute in attributes]
+        self.by_name = {field.name: field for field in self.fields}
+        self.wires = frozenset(field.wire for field in self.fields)
+        self.required = frozenset(field.wire for field in self.fields if field.required)
+        self._rest: Codec | None = None
+        if issubclass(kind, OpenModel):
+            (inner,) = get_args(kind.__orig_bases__[0])  # type: ignore[attr-defined]
+            self._rest = codec_for(inner, (kind.__name__, "*"), layout_of)
+        elif not self.fields:
+            self._rest = Anything()
+
+    def fits(self, data: Any) -> bool:
+        """Tell whether an object has every field that the document requires."""
+        return type(data) is dict and self.required <= data.keys()
+
+    def decode(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            refuse(data, f"an object ({self.kind.__name__})")
+        model = self.kind.__new__(self.kind)
+        present = 0
+        for field in self.fields:
+            value = data.get(field.wire, _ABSENT)
+            if value is _ABSENT:
+                self._absent(model, field)
+                continue
+            present += 1
+            if value is None:
+                if not field.nullable:
+                    drift.report(self.kind.__name__, field.wire, "is null")
+            else:
+                try:
+                    value = field.codec.decode(value)
+                except DecodeError as error:
+                    error.inside(field.wire)
+                    raise
+            setattr(model, field.name, value)
+        model._unknown = self._unknown(data) if present < len(data) else None
+        return model
+
+    def _absent(self, model: Model, field: Field) -> None:
+        if field.required and not field.silent:
+            drift.report(self.kind.__name__, field.wire, "is missing")
+        elif not field.silent:
+            setattr(model, field.name, UNSET)
+
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        rest = {key: value for key, value in data.items() if key not in self.wires}
+        if self._rest is None:
+            for key in rest:
+                drift.report(self.kind.__name__, key, "is not in the document")
+            return rest
+        for key, value in rest.items():
+            try:
+                rest[key] = None if value is None else self._rest.decode(value)
+            except DecodeError as error:
+                error.inside(key)
+                raise
+        return rest
+
+    def encode(self, model: Model) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for field in self.fields:
+            value = _peek(model, field.name)
+            if value is not _ABSENT and value is not UNSET:
+                data[field.wire] = None if value is None else self._encoded(field, value)
+        rest = model.additional_properties
+        encode = self._rest.encode if self._rest else Anything().encode
+        data.update((key, None if value is None else encode(value)) for key, value in rest.items())
+        return data
+
+    def _encoded(self, field: Field, value: Any) -> Any:
+        # Fields can be assigned to after construction, so what is written is checked again.
+        return field.codec.encode(_named(self.kind, field, value))
+
+    def accept(self, value: Any) -> Any:
+        if isinstance(value, self.kind):
+            return value
+        raise ArgumentError(f"expected {self.kind.__name__}, not {type(value).__name__}")
+
+    def accept_fields(self, model: Model) -> None:
+        """Check and settle every field of a model that a user built."""
+        model._unknown = None
+        for field in self.fields:
+            value = getattr(model, field.name)
+            if value is UNSET:
+                if field.silent:
+                    delattr(model, field.name)
+            elif value is None:
+                if not field.nullable:
+                    raise ArgumentError(f"{self.kind.__name__}.{field.wire}: None is not allowed")
+            else:
+                setattr(model, field.name, _named(self.kind, field, value))
+
+
+_layouts: dict[type, Layout] = {}
+
+
+def layout_of(kind: type) -> Layout:
+    """Return the layout of a model class."""
+    found = _layouts.get(kind)
+    if found is None:
+        found = _layouts[kind] = Layout(kind)
+    return found
+
+
+class _Names(Mapping[str, Any]):
+    """The names an annotation may use beyond its module's own: the package's models, loaded when asked for."""
+
+    def __init__(self, kind: type) -> None:
+        self._package = import_module(kind.__module__.rpartition(".")[0])
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return getattr(self._package, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dir(self._package))
+
+    def __len__(self) -> int:
+        return len(dir(self._package))
+
+
+def _field(kind: type, attribute: Any, hint: Any) -> Field:
+    wire = attribute.metadata.get("wire", attribute.name)
+    return Field(
+        name=attribute.name,
+        wire=wire,
+        codec=codec_for(hint, (kind.__name__, wire), layout_of),
+        required=attribute.default is attrs.NOTHING,
+        nullable=hint is Any or type(None) in get_args(hint),
+        silent=attribute.metadata.get("silent", False),
+    )
+
+
+def _named(kind: type, field: Field, value: Any) -> Any:
+    try:
+        return field.codec.accept(value)
+    except ArgumentError as error:
+        raise ArgumentError(f"{kind.__name__}.{field.wire}: {error}") from None
+
+
+def _peek(model: Model, name: str) -> Any:
+    try:
+        return object.__getattribute__(model, name)
+    except AttributeError:
+        return _ABSENT
+
+
+def _state(model: Model) -> dict[str, Any]:
+    """Return what is there: neither missing nor unset."""
+    found = {field.name: _peek(model, field.name) for field in layout_of(type(model)).fields}
+    found.update(model.additional_properties)
+    return {name: value for name, value in found.items() if value is not _ABSENT and value is not UNSET}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 3:
+        return f"[{_short(value[0])}, … {len(value)} in all]"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
