@@ -1,0 +1,123 @@
+"""The client objects: one seam, copies that leave the original alone, and nothing loaded before it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from kalshi_trade_api import AuthenticatedClient, Client
+from kalshi_trade_api.api.exchange import get_exchange_status
+
+STATUS = {"exchange_active": True, "trading_active": True}
+
+
+def client(**changes: Any) -> Client:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={**STATUS, "seen": dict(request.headers)}))
+    return Client("https://host/trade-api/v2", httpx_args={"transport": transport}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("method", "argument", "field"),
+    [
+        ("with_headers", {"X-One": "1"}, "headers"),
+        ("with_cookies", {"one": "1"}, "cookies"),
+        ("with_timeout", 3.0, "timeout"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Client, AuthenticatedClient])
+def test_a_copy_is_of_the_same_kind_and_leaves_the_original_alone(
+    kind: type[Client], method: str, argument: Any, field: str
+) -> None:
+    """with_headers and its siblings change a copy, with connections of its own."""
+    more = {"auth": httpx.Auth()} if kind is AuthenticatedClient else {}
+    original = kind("https://host", **more)
+    before, connections = getattr(original, field), original.get_httpx_client()
+    copied = getattr(original, method)(argument)
+    assert type(copied) is kind
+    assert getattr(original, field) == before
+    assert original.get_httpx_client() is connections
+    assert copied.get_httpx_client() is not connections
+    assert getattr(copied, field) == argument
+    for each in (original, copied):
+        each.close()
+
+
+def test_headers_add_up() -> None:
+    """A second copy keeps the first one's headers, and they are sent."""
+    with client().with_headers({"X-One": "1"}).with_headers({"X-Two": "2"}) as both:
+        seen = get_exchange_status.sync(client=both).additional_properties["seen"]
+    assert (seen["x-one"], seen["x-two"]) == ("1", "2")
+
+
+def test_httpx_clients_are_made_once_by_many_threads() -> None:
+    """Sixteen threads that ask at the same time get the same httpx client."""
+    shared, start, made = client(), threading.Barrier(16), set()
+
+    def ask() -> None:
+        start.wait()
+        made.add(id(shared.get_httpx_client()))
+        made.add(-id(shared.get_async_httpx_client()))
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(made) == 2
+    shared.close()
+    asyncio.run(shared.aclose())
+
+
+def test_closing_twice_is_fine_and_using_a_closed_client_says_so() -> None:
+    """A closed client refuses to send, with a message that names the reason."""
+    closed = client()
+    with closed:
+        get_exchange_status.sync(client=closed)
+    closed.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        get_exchange_status.sync(client=closed)
+
+
+def test_an_httpx_client_from_elsewhere_is_used() -> None:
+    """set_httpx_client takes an httpx client with its own settings."""
+    own = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=STATUS)))
+    with Client("https://host").set_httpx_client(own) as using:
+        assert get_exchange_status.sync(client=using).exchange_active is True
+    assert own.is_closed
+
+
+def test_redirects_are_not_followed_even_when_asked() -> None:
+    """The raw httpx client below refuses redirects too."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(302, headers={"Location": "https://elsewhere"}))
+    with Client("https://host", httpx_args={"transport": transport}) as staying:
+        assert staying.get_httpx_client().get("https://host/x", follow_redirects=True).status_code == 302
+
+
+def test_repr_shows_no_header() -> None:
+    """Headers may hold secrets."""
+    assert "hidden" not in repr(Client("https://host", headers={"Authorization": "hidden"}, cookies={"a": "hidden"}))
+
+
+def test_the_clients_are_attrs_classes() -> None:
+    """So attrs.evolve works on them."""
+    assert attrs.evolve(client(), base_url="https://other").base_url == "https://other"
+
+
+def test_one_endpoint_loads_only_what_it_needs() -> None:
+    """Importing the package and an endpoint loads that endpoint's models, not the other two hundred."""
+    code = (
+        "import sys, kalshi_trade_api\n"
+        "from kalshi_trade_api.api.portfolio import get_balance\n"
+        "print(*(name for name in sys.modules if name.startswith('kalshi_trade_api.models.')))\n"
+        "print(*(name for name in sys.modules if name.startswith('kalshi_trade_api.api.')))"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    models, endpoints = finished.stdout.splitlines()
+    assert models.split() == ["kalshi_trade_api.models.get_balance_response"]
+    assert endpoints.split() == ["kalshi_trade_api.api.portfolio", "kalshi_trade_api.api.portfolio.get_balance"]
