@@ -9,21 +9,38 @@ Sign requests to Kalshi's Trade API.
 """
 
 from kalshi_auth.client import DEMO, PRODUCTION, public_client, signed_client
-from kalshi_auth.errors import CredentialsError, NotSentError, OriginError
+from kalshi_auth.errors import (
+    BudgetError,
+    CredentialsError,
+    NotSentError,
+    OrderExistsError,
+    OriginError,
+    WriteFateUnknownError,
+    WriteNotSentError,
+)
 from kalshi_auth.flow import SignedFlow
 from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
+from kalshi_auth.pacing import RateLimit
+from kalshi_auth.retry import RetryPolicy, deadline
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers, signing_message
 
 __all__ = [
     "DEMO",
     "PRODUCTION",
+    "BudgetError",
     "CredentialsError",
     "Ed25519Signer",
     "NotSentError",
+    "OrderExistsError",
     "OriginError",
+    "RateLimit",
+    "RetryPolicy",
     "RsaPssSigner",
     "SignedFlow",
     "Signer",
+    "WriteFateUnknownError",
+    "WriteNotSentError",
+    "deadline",
     "public_client",
     "signed_client",
     "signer_from_env",

@@ -9,8 +9,12 @@ from typing import Any, Final
 import httpx
 from kalshi_trade_api.client import AuthenticatedClient, Client
 
+from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import OriginError
 from kalshi_auth.flow import SignedFlow
+from kalshi_auth.pacing import RateLimit
+from kalshi_auth.retry import RetryPolicy
+from kalshi_auth.sending import Sending
 from kalshi_auth.signing import Signer
 
 PRODUCTION: Final = "https://external-api.kalshi.com/trade-api/v2"
@@ -20,6 +24,8 @@ DEMO: Final = "https://external-api.demo.kalshi.co/trade-api/v2"
 """The exchange's test environment; it has keys of its own."""
 
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_RETRY: Final = RetryPolicy()
+_URL: Final = "'https://host/path'"
 _OURS: Final = frozenset({"auth", "base_url", "cookies", "follow_redirects", "headers", "timeout"})
 
 
@@ -30,6 +36,8 @@ def signed_client(
     timeout: httpx.Timeout | float = _TIMEOUT,
     headers: Mapping[str, str] | None = None,
     httpx_args: Mapping[str, Any] | None = None,
+    retry: RetryPolicy | None = _RETRY,
+    rate_limit: RateLimit | None = None,
 ) -> AuthenticatedClient:
     """
     Build a client that signs what has to be signed, and nothing else.
@@ -42,13 +50,20 @@ def signed_client(
         headers: More headers for every request.
         httpx_args: More arguments for httpx's clients: `transport`, `verify`, `proxy`, `limits`, `http2`,
             `event_hooks`.
+        retry: When to send again; None for never.
+        rate_limit: Paces requests on this side; None for not at all.
 
     Raises:
         OriginError: The base URL is not safe to send credentials to.
     """
-    url = _checked(base_url)
+    url, clock = _checked(base_url), ServerClock()
     return AuthenticatedClient(
-        url, auth=SignedFlow(signer, url), timeout=timeout, headers=dict(headers or {}), httpx_args=_allowed(httpx_args)
+        url,
+        auth=SignedFlow(signer, url, clock=clock.now_ns),
+        sender=Sending(policy=retry, clock=clock, rate_limit=rate_limit),
+        timeout=timeout,
+        headers=dict(headers or {}),
+        httpx_args=_allowed(httpx_args),
     )
 
 
@@ -76,16 +91,19 @@ def public_client(
 
 def _checked(base_url: str) -> str:
     """Return a base URL without a slash at its end; refuse one that would give secrets away."""
+    if not isinstance(base_url, str):
+        raise OriginError(f"found a base URL of type {type(base_url).__name__}; expected {_URL}")
     try:
         url = httpx.URL(base_url)
-    except (TypeError, httpx.InvalidURL) as error:
-        raise OriginError(f"the base URL is not one: {error}") from None
+    except httpx.InvalidURL:
+        # httpx's reason may quote a piece of a password.
+        raise OriginError(f"found a base URL that can't be read; expected {_URL}") from None
     if url.userinfo or url.query or url.fragment or "?" in base_url or "#" in base_url:
-        raise OriginError("the base URL holds credentials, a query or a fragment; it is scheme, host and path")
+        raise OriginError(f"found a base URL with credentials, a query or a fragment; expected {_URL}")
     if not url.host or url.scheme not in ("https", "http"):
-        raise OriginError(f"the base URL {base_url!r} is not an absolute https:// URL")
+        raise OriginError(f"found a base URL without https:// or without a host; expected {_URL}")
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise OriginError(f"{url.host} would be spoken to in the clear; use https://")
+        raise OriginError(f"found http:// to {url.host}, which would be spoken to in the clear; expected {_URL}")
     return base_url.rstrip("/")
 
 

@@ -47,10 +47,10 @@ class SignedFlow(httpx.Auth):
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    port = url.port or {"https": 443, "http": 80}.get(url.scheme)
+    port = {"https": 443, "http": 80}.get(url.scheme) if url.port is None else url.port
     return url.scheme, url.host, port
 
 
 def _text(origin: tuple[str, str, int | None]) -> str:
     scheme, host, port = origin
-    return f"{scheme}://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -35,7 +35,7 @@ def signer_from_pem(
             what was expected, and never quotes the key.
     """
     data = _pem_bytes(pem)
-    secret = passphrase.encode("utf-8") if isinstance(passphrase, str) else passphrase
+    secret = _passphrase_bytes(passphrase)
     try:
         key = load_pem_private_key(data, secret)
     except TypeError:
@@ -66,11 +66,15 @@ def signer_from_file(
     Raises:
         CredentialsError: The file can't be read, or its key is not usable.
     """
+    name = os.fspath(path)
+    if "-----BEGIN" in name or "\n" in name:
+        # Not even tried: the system's error would quote it.
+        raise CredentialsError(f"found PEM text for the path of a key file; expected a file with {_EXPECTED}")
     try:
-        pem = Path(path).expanduser().read_bytes()
-    except (OSError, RuntimeError) as error:
+        pem = Path(name).expanduser().read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise CredentialsError(f"the key file {os.fspath(path)!r} can't be read: {reason}") from None
+        raise CredentialsError(f"found no readable file at {name!r}: {reason}; expected {_EXPECTED}") from None
     return signer_from_pem(key_id, pem, passphrase=passphrase)
 
 
@@ -89,25 +93,40 @@ def signer_from_env() -> RsaPssSigner | Ed25519Signer:
     path = os.environ.get("KALSHI_PRIVATE_KEY_FILE")
     passphrase = os.environ.get("KALSHI_PRIVATE_KEY_PASSPHRASE") or None
     if not key_id:
-        raise CredentialsError("KALSHI_KEY_ID is not set; expected the API key's id")
+        raise CredentialsError("found no KALSHI_KEY_ID; expected the API key's id")
     if pem and path:
-        raise CredentialsError("KALSHI_PRIVATE_KEY and KALSHI_PRIVATE_KEY_FILE are both set; expected one")
+        raise CredentialsError("found both KALSHI_PRIVATE_KEY and KALSHI_PRIVATE_KEY_FILE; expected one")
     if pem:
         return signer_from_pem(key_id, pem, passphrase=passphrase)
     if path:
         return signer_from_file(key_id, path, passphrase=passphrase)
     raise CredentialsError(
-        "neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE is set; expected one beside KALSHI_KEY_ID"
+        "found neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE; expected one beside KALSHI_KEY_ID"
     )
 
 
 def _pem_bytes(pem: str | bytes) -> bytes:
     if isinstance(pem, str):
-        pem = pem.encode("utf-8")
+        # What is not ASCII is no part of a key; "replace" can't fail, and an encoding error would hold the key.
+        pem = pem.encode("ascii", "replace")
     elif not isinstance(pem, bytes):
-        raise CredentialsError(f"the key is {_EXPECTED}, as str or bytes, not {type(pem).__name__}")
+        raise CredentialsError(f"found a key of type {type(pem).__name__}; expected {_EXPECTED}, as str or bytes")
     # Environment files and container settings often write line ends as a backslash and an n.
     return pem.replace(b"\\r", b"").replace(b"\\n", b"\n").strip(b"\xef\xbb\xbf \t\r\n'\"") + b"\n"
+
+
+def _passphrase_bytes(passphrase: str | bytes | None) -> bytes | None:
+    if passphrase is None or isinstance(passphrase, bytes):
+        return passphrase or None
+    if not isinstance(passphrase, str):
+        raise CredentialsError(f"found a passphrase of type {type(passphrase).__name__}; expected str or bytes")
+    try:
+        # The environment's bytes that are not UTF-8 arrive as surrogates.
+        return passphrase.encode("utf-8", "surrogateescape") or None
+    except UnicodeEncodeError:
+        pass
+    # Raised out here, for the encoding error would carry the passphrase along as its context.
+    raise CredentialsError("found a passphrase that is not text; expected str or bytes")
 
 
 def _refusal(data: bytes, *, has_passphrase: bool) -> str:
@@ -119,5 +138,5 @@ def _refusal(data: bytes, *, has_passphrase: bool) -> str:
     if "PRIVATE KEY" not in name:
         return f"found PEM of kind {name}; expected {_EXPECTED}"
     if has_passphrase:
-        return f"found PEM of kind {name} that the passphrase does not open"
+        return f"found PEM of kind {name} that the passphrase does not open; expected {_EXPECTED}, and its passphrase"
     return f"found PEM of kind {name} that can't be read; expected {_EXPECTED}"

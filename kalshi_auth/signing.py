@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Final, NoReturn, Protocol
+from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
@@ -14,17 +14,13 @@ from kalshi_auth.errors import CredentialsError
 
 _SHA256: Final = SHA256()
 _PSS: Final = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
-_YEAR_2001_MS: Final = 10**12
-"""A millisecond count since 1970 has thirteen digits from 2001 on; seconds have ten."""
+_KEY_ID: Final = "the UUID that the exchange shows beside the key"
+_MILLISECONDS: Final = range(10**12, 10**13)  # 2001 to 2286; seconds have ten digits, microseconds sixteen
+_Key = TypeVar("_Key", RSAPrivateKey, Ed25519PrivateKey)
 
 
 class Signer(Protocol):
-    """
-    Anything that can sign for one API key: a key on disk, a hardware module, a remote service.
-
-    Attributes:
-        key_id: The API key's id, as the exchange shows it (a UUID).
-    """
+    """Anything that signs for one API key (`key_id`, a UUID): a key on disk, a hardware module, a remote service."""
 
     @property
     def key_id(self) -> str: ...
@@ -34,13 +30,17 @@ class Signer(Protocol):
         ...
 
 
-class _KeySigner:
-    """What both kinds of key share: a checked key id, and silence about the rest."""
+class _KeySigner(Generic[_Key]):
+    """What both kinds of key share: checks, and silence about everything but the key id's beginning."""
 
-    __slots__ = ("_key_id",)
+    __slots__ = ("_key_id", "_private_key")
+    _kind: ClassVar[Any]
 
-    def __init__(self, key_id: str) -> None:
+    def __init__(self, key_id: str, private_key: _Key) -> None:
+        if not isinstance(private_key, self._kind):
+            raise CredentialsError(f"found a key of type {type(private_key).__name__}; expected {self._kind.__name__}")
         self._key_id = _checked_key_id(key_id)
+        self._private_key: _Key = private_key
 
     @property
     def key_id(self) -> str:
@@ -53,56 +53,32 @@ class _KeySigner:
         raise TypeError(f"{type(self).__name__} holds a private key and is neither copied nor pickled")
 
 
-class RsaPssSigner(_KeySigner):
+class RsaPssSigner(_KeySigner[RSAPrivateKey]):
     """
     Sign with an RSA key: PSS padding, SHA-256, MGF1 with SHA-256, a salt of 32 bytes.
-
-    Args:
-        key_id: The API key's id.
-        private_key: The RSA private key.
-
-    Raises:
-        CredentialsError: The key id is empty or unprintable, or the key is of another kind.
 
     Source:
         Kalshi docs, "API keys".
     """
 
-    __slots__ = ("_private_key",)
-
-    def __init__(self, key_id: str, private_key: RSAPrivateKey) -> None:
-        super().__init__(key_id)
-        if not isinstance(private_key, RSAPrivateKey):
-            raise CredentialsError(f"expected an RSA private key, found {type(private_key).__name__}")
-        self._private_key = private_key
+    __slots__ = ()
+    _kind = RSAPrivateKey
 
     def sign(self, message: bytes) -> bytes:
         """Return a fresh signature; PSS is salted, so no two are alike."""
         return self._private_key.sign(message, _PSS, _SHA256)
 
 
-class Ed25519Signer(_KeySigner):
+class Ed25519Signer(_KeySigner[Ed25519PrivateKey]):
     """
     Sign with an Ed25519 key: eight times faster than RSA-2048, and the same every time.
-
-    Args:
-        key_id: The API key's id.
-        private_key: The Ed25519 private key.
-
-    Raises:
-        CredentialsError: The key id is empty or unprintable, or the key is of another kind.
 
     Source:
         Kalshi docs, "API keys".
     """
 
-    __slots__ = ("_private_key",)
-
-    def __init__(self, key_id: str, private_key: Ed25519PrivateKey) -> None:
-        super().__init__(key_id)
-        if not isinstance(private_key, Ed25519PrivateKey):
-            raise CredentialsError(f"expected an Ed25519 private key, found {type(private_key).__name__}")
-        self._private_key = private_key
+    __slots__ = ()
+    _kind = Ed25519PrivateKey
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature over `message`."""
@@ -134,30 +110,24 @@ def signing_message(timestamp_ms: int, method: str, path: str) -> bytes:
         >>> signing_message(1703123456789, "get", "/trade-api/v2/portfolio/balance")
         b'1703123456789GET/trade-api/v2/portfolio/balance'
     """
-    if timestamp_ms < _YEAR_2001_MS or isinstance(timestamp_ms, float):
+    if not isinstance(timestamp_ms, int) or timestamp_ms not in _MILLISECONDS:
         raise ValueError(f"timestamp_ms is a whole number of milliseconds since 1970, not {timestamp_ms!r}")
     if not path.startswith("/"):
         raise ValueError("path starts at the host's root, with a slash: '/trade-api/v2/...'")
-    if not path.isascii():
+    if not path.isascii() or not path.isprintable() or " " in path or "#" in path:
         raise ValueError("path is signed as it is sent: percent-encode it first")
     return f"{timestamp_ms}{method.upper()}{path.partition('?')[0]}".encode("ascii")
 
 
 def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int) -> dict[str, str]:
     """
-    Sign one request, for WebSocket handshakes and other HTTP libraries.
+    Return the three headers of one request, for WebSocket handshakes and other HTTP libraries.
 
     Args:
         signer: Who signs.
-        method: HTTP verb in any case.
-        path: Path as sent, from the host's root, percent-encoding kept.
+        method: HTTP verb, as for `signing_message`.
+        path: Path as sent, as for `signing_message`.
         timestamp_ms: Send time, Unix epoch, milliseconds; the exchange refuses more than a few seconds' error.
-
-    Returns:
-        The three headers, good for this request alone.
-
-    Raises:
-        ValueError: As for `signing_message`.
 
     Source:
         Kalshi docs, "API keys".
@@ -172,9 +142,8 @@ def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int
 
 def _checked_key_id(key_id: str) -> str:
     if not isinstance(key_id, str):
-        raise CredentialsError(f"the key id is a string, not {type(key_id).__name__}")
-    if not key_id:
-        raise CredentialsError("the key id is empty; it is the UUID the exchange shows beside the key")
-    if not key_id.isascii() or not key_id.isprintable() or " " in key_id:
-        raise CredentialsError("the key id holds blanks or unprintable characters; it is a plain UUID")
+        raise CredentialsError(f"found a key id of type {type(key_id).__name__}; expected {_KEY_ID}")
+    if not key_id or not key_id.isascii() or not key_id.isprintable() or " " in key_id:
+        found = "with blanks or unprintable characters" if key_id else "that is empty"
+        raise CredentialsError(f"found a key id {found}; expected {_KEY_ID}")
     return key_id

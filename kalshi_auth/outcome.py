@@ -1,0 +1,58 @@
+"""What the end of a call says: orders that exist already, errors without a signature in them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from kalshi_auth.retry import Outgoing, client_order_ids
+
+_EXISTS: Final = "order_already_exists"
+_SIGNED: Final = "kalshi-access-"
+_Ended = TypeVar("_Ended", httpx.RequestError, httpx.Response)
+
+
+def existing_orders(response: httpx.Response, outgoing: Outgoing) -> list[str]:
+    """Return the `client_order_id`s that a repeated creation found placed already."""
+    ids = client_order_ids(outgoing.body)
+    if response.status_code == 409:
+        # A batch is refused order by order; what a single refusal of it would mean, nobody says.
+        return [ids[0]] if len(ids) == 1 and ids[0] and _EXISTS in response.text else []
+    try:
+        body: Any = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return []
+    rows = body.get("orders") if isinstance(body, dict) and response.is_success else None
+    if not isinstance(rows, list) or len(rows) != len(ids):
+        return []
+    return [
+        own
+        for own, row in zip(ids, rows, strict=True)
+        if own and isinstance(row, dict) and _EXISTS in str(row.get("error"))
+    ]
+
+
+def without_signature(ended: _Ended) -> _Ended:
+    """
+    Return an error or a response whose request holds no signature.
+
+    An error loses its traceback and its cause too: in the frames below httpx the headers lie open.
+    """
+    try:
+        signed = ended.request
+    except RuntimeError:
+        signed = None
+    if signed is not None:
+        bare = [(name, value) for name, value in signed.headers.items() if not name.startswith(_SIGNED)]
+        ended.request = httpx.Request(signed.method, signed.url, headers=bare)
+    if isinstance(ended, httpx.RequestError):
+        ended.__cause__ = ended.__context__ = None
+        ended.with_traceback(None)
+    return ended
+
+
+def words(error: Exception) -> str:
+    """Return an error's class and words."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

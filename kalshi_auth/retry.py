@@ -1,0 +1,137 @@
+"""When a request may be sent again: never a write twice, unless the exchange makes that safe."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any, Final, Protocol
+
+import httpx
+from attrs import field, frozen, validators
+
+_CREATION: Final = re.compile(r"(Batch)?CreateOrders?(V\d+)?")
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_AMBIGUOUS: Final = frozenset({502, 503, 504})
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+class Outgoing(Protocol):
+    """What retrying has to know of a request; the generated client's own class fits."""
+
+    @property
+    def operation_id(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def template(self) -> str: ...
+    @property
+    def body(self) -> Any: ...
+
+
+def _positive(default: float) -> Any:
+    return field(default=default, validator=[validators.gt(0), validators.lt(math.inf)])
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """
+    How often and how long to try.
+
+    Attributes:
+        attempts: Requests at most, the first included; a wrong clock may cost one more.
+        total_s: Seconds for everything; no attempt and no wait begins that would end later.
+        first_wait_s: Upper end of the first random wait; it doubles from one to the next.
+        longest_wait_s: Upper end of any random wait. A `Retry-After` is believed up to `total_s`.
+    """
+
+    attempts: int = field(default=4, validator=[validators.instance_of(int), validators.ge(1)])
+    total_s: float = _positive(30.0)
+    first_wait_s: float = _positive(0.25)
+    longest_wait_s: float = _positive(8.0)
+
+    def wait_s(self, retries: int, random: Callable[[], float]) -> float:
+        """Return a wait with full jitter, after so many retries."""
+        return random() * float(min(self.longest_wait_s, self.first_wait_s * 2 ** min(retries, 64)))
+
+
+@contextmanager
+def deadline(seconds: float, *, monotonic: Callable[[], float] = monotonic) -> Iterator[None]:
+    """
+    Bound all calls inside: attempts and waits of every call end within so many seconds.
+
+    Works in threads and tasks alike; an inner deadline can only be nearer. A call that begins too late sends nothing.
+
+    Raises:
+        ValueError: The seconds are not a number.
+    """
+    if math.isnan(seconds):
+        raise ValueError("a deadline is a number of seconds")
+    token = _deadline.set(min(_deadline.get(), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def caller_deadline() -> float:
+    """Return the caller's deadline on the monotonic clock, or infinity."""
+    return _deadline.get()
+
+
+def was_not_sent(error: httpx.RequestError) -> bool:
+    """Tell whether a transport error means that the exchange can't have seen the request."""
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
+
+
+def is_ambiguous(status_code: int) -> bool:
+    """Tell whether a status leaves open what became of the request behind a gateway."""
+    return status_code in _AMBIGUOUS
+
+
+def is_safe_creation(outgoing: Outgoing) -> bool:
+    """
+    Tell whether sending twice places once: order creation whose every order has a `client_order_id`.
+
+    Source:
+        Kalshi docs, "Create Order": the id is unique per account for good.
+    """
+    return bool(_CREATION.fullmatch(outgoing.operation_id)) and all(client_order_ids(outgoing.body))
+
+
+def client_order_ids(body: Any) -> list[str | None]:
+    """Return the `client_order_id` of every order of a creation's body."""
+    orders = getattr(body, "orders", None)
+    return [
+        getattr(order, "client_order_id", None) or None for order in (orders if isinstance(orders, list) else [body])
+    ]
+
+
+def retry_after_s(response: httpx.Response, longest_s: float, now_ns: int) -> float | None:
+    """
+    Return what `Retry-After` asks for, in seconds, when it is sane; None otherwise.
+
+    Args:
+        response: The answer that may carry it.
+        longest_s: The most that is believed.
+        now_ns: The time, for a date in an answer without a `Date` of its own.
+    """
+    value = response.headers.get("Retry-After", "").strip()
+    plain = _SECONDS.fullmatch(value)
+    seconds = float(value) if plain else _seconds_until(value, response.headers.get("Date"), now_ns)
+    return seconds if 0 <= seconds <= longest_s else None
+
+
+def _seconds_until(date: str, now: str | None, now_ns: int) -> float:
+    """Measure to a date by the server's own clock, which ours may differ from; NaN where there is no date."""
+    try:
+        until = parsedate_to_datetime(date)
+        since = parsedate_to_datetime(now) if now else datetime.fromtimestamp(now_ns / 1e9, UTC)
+        return (until - since).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return math.nan

@@ -1,0 +1,99 @@
+"""Sending a request until it is settled: attempts and waits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import httpx
+from attrs import field, frozen
+
+from kalshi_auth.call import Call
+from kalshi_auth.clock import ServerClock
+from kalshi_auth.errors import BudgetError
+from kalshi_auth.pacing import RateLimit
+from kalshi_auth.retry import Outgoing, RetryPolicy
+
+_GRACE_S: Final = 0.02
+"""httpx's own timeout comes first where it can: it knows whether anything was sent."""
+
+
+@frozen(kw_only=True)
+class Sending:
+    """
+    Stand between operations and httpx: pacing, retries, clock.
+
+    Attributes:
+        policy: When to retry; None for never.
+        clock: Corrected when the exchange refuses a timestamp.
+        rate_limit: Paces requests; None for not at all.
+        sleep: Waits, in a thread.
+        asleep: Waits, in an event loop.
+        monotonic: Seconds, for deadlines.
+        random: A number from 0 to 1, for jitter.
+    """
+
+    policy: RetryPolicy | None
+    clock: ServerClock
+    rate_limit: RateLimit | None = None
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    asleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
+    random: Callable[[], float] = field(default=random.random, repr=False)
+
+    def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
+        """Send until it is settled, in a thread."""
+        call = Call(self, outgoing)
+        while True:
+            try:
+                if self.rate_limit:
+                    self.rate_limit.acquire(outgoing, call.left_s())
+            except BudgetError as error:
+                return call.settled(error)
+            if not call.begin():
+                return call.settled()
+            try:
+                wait_s = call.after_response(attempt(call.left_s()))
+            except httpx.RequestError as error:
+                wait_s = call.after_error(error)
+            if wait_s is None:
+                return call.settled()
+            self.sleep(wait_s)
+
+    async def asend(
+        self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
+    ) -> httpx.Response:
+        """Send until it is settled, in an event loop."""
+        call = Call(self, outgoing)
+        while True:
+            try:
+                if self.rate_limit:
+                    await self.rate_limit.aacquire(outgoing, call.left_s())
+            except BudgetError as error:
+                return call.settled(error)
+            if not call.begin():
+                return call.settled()
+            try:
+                wait_s = call.after_response(await _bounded(attempt, call.left_s()))
+            except httpx.RequestError as error:
+                wait_s = call.after_error(error)
+            if wait_s is None:
+                return call.settled()
+            await self.asleep(wait_s)
+
+
+async def _bounded(
+    attempt: Callable[[float | None], Awaitable[httpx.Response]], left_s: float | None
+) -> httpx.Response:
+    """End an attempt whose answer trickles: each byte that comes starts httpx's own timeout anew."""
+    bound = asyncio.timeout(None if left_s is None else left_s + _GRACE_S)
+    try:
+        async with bound:
+            return await attempt(left_s)
+    except TimeoutError:
+        if bound.expired():
+            raise httpx.ReadTimeout("the time is up") from None
+        raise

@@ -1,0 +1,354 @@
+"""The two factories: which base URLs they take, what their clients carry, and what stays secret."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import traceback
+from types import ModuleType
+from typing import Any, Literal
+
+import httpx
+import pytest
+from kalshi_trade_api.api.exchange import get_exchange_status
+from kalshi_trade_api.api.portfolio import get_balance
+from kalshi_trade_api.client import AuthenticatedClient, Client
+from kalshi_trade_api.errors import SigningRequiredError
+
+from kalshi_auth import DEMO, PRODUCTION, NotSentError, OriginError, public_client, signed_client, signer_from_file
+from tests.vectors.material import KEY_ID, PASSPHRASE, SIGNED_HEADERS, headers_verify, key_file, pem
+
+BASE = "https://exchange.test/trade-api/v2"
+SIGNER = signer_from_file(KEY_ID, key_file("rsa_pkcs8"))
+Mode = Literal["sync", "async"]
+MODES = pytest.mark.parametrize("mode", ["sync", "async"])
+
+
+def signed(base_url: Any = BASE, **options: Any) -> Client:
+    """Build a signing client."""
+    return signed_client(SIGNER, base_url=base_url, **options)
+
+
+def public(base_url: Any = BASE, **options: Any) -> Client:
+    """Build a client that does not sign."""
+    return public_client(base_url=base_url, **options)
+
+
+FACTORIES = pytest.mark.parametrize("factory", [signed, public])
+
+
+class Exchange:
+    """A stand-in that keeps every request."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self.args = {"transport": httpx.MockTransport(self._answer)}
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return httpx.Response(200, json={})
+
+
+def ask(mode: Mode, operation: ModuleType, client: Client) -> Any:
+    """Call an operation, in either mode."""
+    if mode == "sync":
+        return operation.sync_detailed(client=client)
+    return asyncio.run(operation.asyncio_detailed(client=client))
+
+
+def sent_timeout(request: httpx.Request) -> httpx.Timeout:
+    """Return the timeout that a request was sent with."""
+    return httpx.Timeout(**request.extensions["timeout"])
+
+
+def test_signed_client_has_no_default_environment() -> None:
+    """Without a base URL there is no signing client: real money moves only where PRODUCTION is written."""
+    with pytest.raises(TypeError, match="base_url"):
+        signed_client(SIGNER)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        signed_client(SIGNER, DEMO)  # type: ignore[call-arg]
+
+
+def test_public_client_reads_production_unless_told() -> None:
+    """Public operations move no money, so their client has a default."""
+    assert public_client().base_url == PRODUCTION
+    assert public_client(base_url=DEMO).base_url == DEMO
+
+
+def test_factories_return_the_generated_classes() -> None:
+    """There is no wrapper to learn."""
+    assert type(signed()) is AuthenticatedClient
+    assert type(public()) is Client
+
+
+@FACTORIES
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        PRODUCTION,
+        DEMO,
+        "https://exchange.test",
+        "https://exchange.test:8443/x/v9",
+        "HTTPS://EXCHANGE.TEST/x",
+        "http://127.0.0.1:8080/trade-api/v2",
+        "http://127.8.9.10",
+        "http://[::1]:8080",
+        "http://localhost:8080/proxy/trade-api/v2",
+        "http://LOCALHOST",
+    ],
+)
+def test_base_url_over_tls_or_on_this_machine_is_taken(factory: Any, base_url: str) -> None:
+    """Any https URL will do, and http on loopback, with or without a path; slashes at its end go."""
+    assert factory(base_url).base_url == base_url
+    assert factory(base_url + "/").base_url == base_url
+
+
+@FACTORIES
+@pytest.mark.parametrize(
+    ("base_url", "found"),
+    [
+        ("http://exchange.test/trade-api/v2", "found http:// to exchange.test"),
+        ("http://10.0.0.1/", "found http:// to 10.0.0.1"),
+        ("http://0.0.0.0/", "found http:// to 0.0.0.0"),
+        ("http://[fe80::1]/", "found http:// to fe80::1"),
+        ("http://localhost.exchange.test/", "found http:// to localhost.exchange.test"),
+        ("http://127.0.0.1.exchange.test/", "found http:// to 127.0.0.1.exchange.test"),
+        ("https://me:hunter2@exchange.test/", "found a base URL with credentials"),
+        ("https://hunter2@exchange.test/", "found a base URL with credentials"),
+        ("http://127.0.0.1@exchange.test/", "found a base URL with credentials"),
+        ("https://exchange.test/x?key=hunter2", "found a base URL with credentials, a query"),
+        ("https://exchange.test/x?", "found a base URL with credentials, a query"),
+        ("https://exchange.test/x#hunter2", "found a base URL with credentials, a query or a fragment"),
+        ("https://exchange.test/x#", "found a base URL with credentials, a query or a fragment"),
+        ("exchange.test/trade-api/v2", "found a base URL without https://"),
+        ("me:hunter2@exchange.test/x", "found a base URL without https://"),
+        ("//exchange.test/trade-api/v2", "found a base URL without https://"),
+        ("/trade-api/v2", "found a base URL without https://"),
+        ("", "found a base URL without https://"),
+        (" https://exchange.test", "found a base URL without https://"),
+        ("https://", "found a base URL without https:// or without a host"),
+        ("https:///trade-api/v2", "found a base URL without https:// or without a host"),
+        ("wss://exchange.test/trade-api/ws/v2", "found a base URL without https://"),
+        ("ftp://exchange.test/", "found a base URL without https://"),
+        ("https://me:hunter2/x@exchange.test/", "found a base URL that can't be read"),
+        ("https://exchange.test:port/", "found a base URL that can't be read"),
+        ("https://exchange.test\n/x", "found a base URL that can't be read"),
+        ("https://[::1/x", "found a base URL that can't be read"),
+        (None, "found a base URL of type NoneType"),
+        (b"https://exchange.test", "found a base URL of type bytes"),
+        (httpx.URL("https://exchange.test"), "found a base URL of type URL"),
+    ],
+)
+def test_base_url_that_would_give_secrets_away_is_refused(factory: Any, base_url: Any, found: str) -> None:
+    """Clear text, credentials, a query, a fragment, and what is no URL are an OriginError that quotes no secret."""
+    with pytest.raises(OriginError) as caught:
+        factory(base_url)
+    assert str(caught.value).startswith(found)
+    assert str(caught.value).endswith("; expected 'https://host/path'")
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert isinstance(caught.value, NotSentError)
+    assert isinstance(caught.value, ValueError)
+
+
+@FACTORIES
+@pytest.mark.parametrize("name", ["auth", "base_url", "cookies", "follow_redirects", "headers", "timeout"])
+def test_httpx_args_that_the_client_sets_itself_are_refused(factory: Any, name: str) -> None:
+    """An argument that would undo signing, origin or redirects is a TypeError that names it."""
+    with pytest.raises(TypeError, match=f"httpx_args may not hold {name}:"):
+        factory(httpx_args={name: None, "verify": True})
+
+
+@MODES
+@FACTORIES
+def test_httpx_args_reach_httpx_and_are_not_kept_by_reference(factory: Any, mode: Mode) -> None:
+    """Other arguments go to httpx's client; changing the mapping afterwards changes nothing."""
+    exchange = Exchange()
+    args: dict[str, Any] = {**exchange.args, "params": {"more": "1"}}
+    headers = {"X-More": "1"}
+    client = factory(httpx_args=args, headers=headers)
+    args["follow_redirects"] = True
+    headers["X-More"] = "2"
+    ask(mode, get_exchange_status, client)
+    assert exchange.requests[0].url.query == b"more=1"
+    assert exchange.requests[0].headers["X-More"] == "1"
+
+
+@MODES
+def test_public_client_refuses_to_send_what_has_to_be_signed(mode: Mode) -> None:
+    """A signed operation on a public client is an error, and nothing is sent."""
+    exchange = Exchange()
+    with pytest.raises(SigningRequiredError, match="GetBalance has to be signed"):
+        ask(mode, get_balance, public(httpx_args=exchange.args))
+    assert exchange.requests == []
+
+
+@MODES
+@FACTORIES
+def test_public_operation_goes_out_unsigned_from_both(factory: Any, mode: Mode) -> None:
+    """A public operation carries none of the three headers, whichever client sends it."""
+    exchange = Exchange()
+    ask(mode, get_exchange_status, factory(httpx_args=exchange.args))
+    assert [name for name in exchange.requests[0].headers if name.lower().startswith("kalshi")] == []
+
+
+@MODES
+@FACTORIES
+def test_requests_have_timeouts_unless_told_otherwise(factory: Any, mode: Mode) -> None:
+    """By default a request waits 10 seconds, and 5 to connect; a number or a Timeout changes that."""
+    default = httpx.Timeout(10.0, connect=5.0)
+    for options, expected in (
+        ({}, default),
+        ({"timeout": 3.0}, httpx.Timeout(3.0)),
+        ({"timeout": httpx.Timeout(7.0, read=1.0)}, httpx.Timeout(7.0, read=1.0)),
+    ):
+        exchange = Exchange()
+        client = factory(httpx_args=exchange.args, **options)
+        ask(mode, get_exchange_status, client)
+        raw = client.get_httpx_client() if mode == "sync" else client.get_async_httpx_client()
+        assert sent_timeout(exchange.requests[0]) == raw.timeout == expected
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("method", "value"),
+    [("with_headers", {"X-More": "1"}), ("with_cookies", {"more": "1"}), ("with_timeout", 2.0)],
+)
+def test_changed_copy_keeps_signing_and_leaves_the_original_alone(mode: Mode, method: str, value: Any) -> None:
+    """A client made from another one signs, carries the change, and shares no connection with it."""
+    exchange = Exchange()
+    original = signed(httpx_args=exchange.args, headers={"X-First": "1"})
+    ask(mode, get_balance, original)
+    changed = getattr(original, method)(value)
+    ask(mode, get_balance, changed)
+    ask(mode, get_balance, original)
+    first, second, third = exchange.requests
+    for request in exchange.requests:
+        assert headers_verify(request.headers, "GET", "/trade-api/v2/portfolio/balance")
+        assert request.headers["X-First"] == "1"
+    assert type(changed) is AuthenticatedClient
+    assert changed.get_httpx_client() is not original.get_httpx_client()
+    for request in (first, third):
+        assert "X-More" not in request.headers
+        assert "Cookie" not in request.headers
+        assert request.extensions["timeout"]["read"] > 2.0
+    carried = {
+        "with_headers": second.headers.get("X-More") == "1",
+        "with_cookies": second.headers.get("Cookie") == "more=1",
+        "with_timeout": second.extensions["timeout"] == httpx.Timeout(2.0).as_dict(),
+    }
+    assert [name for name, seen in carried.items() if seen] == [method]
+
+
+@MODES
+def test_copies_of_copies_add_up_and_sign(mode: Mode) -> None:
+    """Changes made one after the other all hold."""
+    exchange = Exchange()
+    client = signed(httpx_args=exchange.args)
+    ask(
+        mode,
+        get_balance,
+        client.with_headers({"A": "1"}).with_cookies({"b": "2"}).with_timeout(1.5).with_headers({"C": "3"}),
+    )
+    [request] = exchange.requests
+    assert (request.headers["A"], request.headers["Cookie"], request.headers["C"]) == ("1", "b=2", "3")
+    assert request.extensions["timeout"]["connect"] == 1.5
+    assert headers_verify(request.headers, "GET", "/trade-api/v2/portfolio/balance")
+
+
+@MODES
+def test_copy_keeps_the_origin_guard(mode: Mode) -> None:
+    """A client made from another one refuses strangers as it did."""
+    exchange = Exchange()
+    client = signed(httpx_args=exchange.args).with_headers({"A": "1"})
+
+    def go(url: str) -> None:
+        if mode == "sync":
+            client.get_httpx_client().get(url)
+        else:
+            asyncio.run(client.get_async_httpx_client().get(url))
+
+    with pytest.raises(OriginError):
+        go("https://stranger.test/")
+    assert exchange.requests == []
+
+
+class Vault:
+    """A signer of a user's own, which shares nothing with the ones here."""
+
+    key_id = "vault-key"
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+
+    def sign(self, message: bytes) -> bytes:
+        """Keep the message, and answer with something to recognise."""
+        self.asked.append(message)
+        return b"signature %d" % len(self.asked)
+
+
+@MODES
+def test_signer_of_the_user_s_own_is_asked_for_every_request(mode: Mode) -> None:
+    """Anything with a key id and a sign method signs."""
+    exchange, vault = Exchange(), Vault()
+    client = signed_client(vault, base_url=BASE, httpx_args=exchange.args)
+    for operation in (get_balance, get_exchange_status, get_balance):
+        ask(mode, operation, client)
+    first, _, last = exchange.requests
+    assert [base64.b64decode(each.headers[SIGNED_HEADERS[2]]) for each in (first, last)] == [
+        b"signature 1",
+        b"signature 2",
+    ]
+    assert [each.headers[SIGNED_HEADERS[0]] for each in (first, last)] == ["vault-key", "vault-key"]
+    stamps = [each.headers[SIGNED_HEADERS[1]] for each in (first, last)]
+    assert vault.asked == [f"{stamp}GET/trade-api/v2/portfolio/balance".encode() for stamp in stamps]
+
+
+@MODES
+def test_signer_that_fails_sends_nothing(mode: Mode) -> None:
+    """An error of the user's own signer comes through as it is, and no request goes out unsigned."""
+
+    class Broken(Vault):
+        def sign(self, message: bytes) -> bytes:
+            raise PermissionError("the vault is locked")
+
+    exchange = Exchange()
+    client = signed_client(Broken(), base_url=BASE, httpx_args=exchange.args)
+    with pytest.raises(PermissionError, match="the vault is locked"):
+        ask(mode, get_balance, client)
+    assert exchange.requests == []
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("name", "passphrase"), [("rsa_pkcs8", None), ("ed25519", None), ("ed25519_encrypted", PASSPHRASE)]
+)
+def test_nothing_secret_is_shown_or_logged(
+    mode: Mode, name: str, passphrase: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither texts of the objects nor logs down to DEBUG hold key, key id, passphrase, signature or user headers."""
+    caplog.set_level(logging.DEBUG)
+    exchange = Exchange()
+    signer = signer_from_file(KEY_ID, key_file(name), passphrase=passphrase)
+    headers = {"Authorization": "Bearer hunter2"}
+    client = signed_client(signer, base_url=BASE, httpx_args=exchange.args, headers=headers)
+    client = client.with_cookies({"session": "hunter3"})
+    response = ask(mode, get_balance, client)
+    raw = client.get_httpx_client() if mode == "sync" else client.get_async_httpx_client()
+    shown = [signer, client, client.auth, client.sender, response, raw, exchange.requests[0]]
+    told = caplog.text + "".join(f"{each!r} {each!s} {each}" for each in shown)
+    assert "GET https://exchange.test/trade-api/v2/portfolio/balance" in caplog.text
+    signature = exchange.requests[0].headers[SIGNED_HEADERS[2]]
+    lines = [line for line in pem(name).splitlines() if "-----" not in line]
+    secrets = [KEY_ID, PASSPHRASE, signature, "hunter2", "hunter3", *lines]
+    assert [secret for secret in secrets if secret in told] == []
+
+
+def test_refused_origin_shows_no_signature_and_no_path() -> None:
+    """The error about a stranger names origins alone: its URL may carry what nobody should read."""
+    client = signed_client(SIGNER, base_url=BASE)
+    with pytest.raises(OriginError) as caught:
+        client.get_httpx_client().get("https://stranger.test/hunter2?token=hunter3")
+    assert str(caught.value) == (
+        "https://stranger.test:443 is not this client's origin https://exchange.test:443; nothing was sent"
+    )

@@ -1,0 +1,456 @@
+"""Signing as a request leaves: what is on the wire is what was signed, and nothing leaves the origin."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import itertools
+import logging
+import pickle
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
+from typing import Any, Literal
+
+import httpx
+import pytest
+from kalshi_trade_api.api.exchange import get_exchange_status
+from kalshi_trade_api.api.order_groups import create_order_group
+from kalshi_trade_api.api.orders import cancel_order_v2, get_order, get_orders
+from kalshi_trade_api.api.portfolio import get_balance
+from kalshi_trade_api.client import AuthenticatedClient
+from kalshi_trade_api.models.create_order_group_request import CreateOrderGroupRequest
+
+from kalshi_auth import NotSentError, OriginError, SignedFlow, signed_client, signer_from_file
+from tests.vectors.material import KEY_ID, SIGNED_HEADERS, headers_verify, key_file
+
+BASE = "https://exchange.test/trade-api/v2"
+ROOT = BASE.removesuffix("/trade-api/v2")
+NOW_MS = 1703123456789
+SIGNER = signer_from_file(KEY_ID, key_file("rsa_pkcs8"))
+Mode = Literal["sync", "async"]
+MODES = pytest.mark.parametrize("mode", ["sync", "async"])
+
+
+class Exchange:
+    """A stand-in that keeps every request and answers them all alike."""
+
+    def __init__(self, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        self.requests: list[httpx.Request] = []
+        self.transport = httpx.MockTransport(self._answer)
+        self._status, self._headers = status, headers
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return httpx.Response(self._status, headers=self._headers, json={})
+
+
+def client_for(exchange: Exchange, base_url: str = BASE, **options: Any) -> AuthenticatedClient:
+    """Build a client that talks to the stand-in."""
+    return signed_client(SIGNER, base_url=base_url, httpx_args={"transport": exchange.transport}, **options)
+
+
+def ask(mode: Mode, operation: ModuleType, client: Any, *arguments: Any, **options: Any) -> Any:
+    """Call an operation, in either mode."""
+    if mode == "sync":
+        return operation.sync_detailed(*arguments, client=client, **options)
+    return asyncio.run(operation.asyncio_detailed(*arguments, client=client, **options))
+
+
+def raw(mode: Mode, client: Any, method: str, url: str, **options: Any) -> httpx.Response:
+    """Send through the httpx client below, in either mode."""
+    if mode == "sync":
+        response: httpx.Response = client.get_httpx_client().request(method, url, **options)
+    else:
+        response = asyncio.run(client.get_async_httpx_client().request(method, url, **options))
+    return response
+
+
+def carried(request: httpx.Request) -> list[str]:
+    """Return the names of a request's signature headers, each as often as it is there."""
+    return [name.decode().upper() for name, _ in request.headers.raw if name.upper().startswith(b"KALSHI-")]
+
+
+def is_signed(request: httpx.Request) -> bool:
+    """Tell whether a request carries exactly three headers, and they sign the path on the wire."""
+    assert sorted(carried(request)) == sorted(SIGNED_HEADERS)
+    return headers_verify(request.headers, request.method, request.url.raw_path.decode("ascii"))
+
+
+@MODES
+def test_query_string_is_sent_and_not_signed(mode: Mode) -> None:
+    """The query is on the wire, and the signature covers the path before it."""
+    exchange = Exchange()
+    ask(mode, get_orders, client_for(exchange), ticker="KX-A/B?é", limit=5)
+    [request] = exchange.requests
+    assert request.url.raw_path == b"/trade-api/v2/portfolio/orders?ticker=KX-A%2FB%3F%C3%A9&limit=5"
+    assert is_signed(request)
+
+
+@MODES
+@pytest.mark.parametrize("prefix", ["/trade-api/v2", "/proxy/trade-api/v2", "/x/v9", "", "/a%2Fb/v2", "/a b"])
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_any_prefix_of_the_base_url_is_signed_as_it_is_sent(mode: Mode, prefix: str, end: str) -> None:
+    """The path is signed from the host's root, whatever the API lives under."""
+    exchange = Exchange()
+    ask(mode, get_balance, client_for(exchange, ROOT + prefix + end))
+    [request] = exchange.requests
+    assert request.url.raw_path.decode() == prefix.replace(" ", "%20") + "/portfolio/balance"
+    assert is_signed(request)
+
+
+@MODES
+@pytest.mark.parametrize(
+    ("order_id", "sent"),
+    [
+        ("a/b", "a%2Fb"),
+        ("a b", "a%20b"),
+        ("é", "%C3%A9"),
+        ("日本", "%E6%97%A5%E6%9C%AC"),
+        ("a?b=1", "a%3Fb%3D1"),
+        ("a#b", "a%23b"),
+        ("a%2Fb", "a%252Fb"),
+        ("a;b", "a%3Bb"),
+        ("../balance", "..%2Fbalance"),
+        ("a+b", "a%2Bb"),
+    ],
+)
+def test_percent_encoding_is_signed_byte_for_byte(mode: Mode, order_id: str, sent: str) -> None:
+    """What stands percent-encoded on the wire is signed percent-encoded."""
+    exchange = Exchange()
+    ask(mode, get_order, client_for(exchange), order_id)
+    [request] = exchange.requests
+    assert request.url.raw_path == b"/trade-api/v2/portfolio/orders/" + sent.encode()
+    assert is_signed(request)
+
+
+@MODES
+@pytest.mark.parametrize("url", ["portfolio/orders/a%2Fb", "portfolio/orders/a%2fb?x=1", "/portfolio/a%20b", "a;b=c,d"])
+def test_raw_requests_are_signed_too(mode: Mode, url: str) -> None:
+    """A request through the httpx client below is signed, its path as written."""
+    exchange = Exchange()
+    raw(mode, client_for(exchange), "get", url)
+    [request] = exchange.requests
+    assert request.url.raw_path == b"/trade-api/v2/" + url.lstrip("/").encode()
+    assert is_signed(request)
+
+
+@MODES
+def test_body_is_sent_and_not_signed(mode: Mode) -> None:
+    """A write carries its body, and the signature covers verb and path alone."""
+    exchange = Exchange()
+    body = CreateOrderGroupRequest(contracts_limit=5)
+    ask(mode, create_order_group, client_for(exchange), body=body)
+    ask(mode, cancel_order_v2, client_for(exchange), "an-id")
+    assert [request.method for request in exchange.requests] == ["POST", "DELETE"]
+    assert exchange.requests[0].content == b'{"contracts_limit":5}'
+    assert all(is_signed(request) for request in exchange.requests)
+
+
+@MODES
+def test_public_operations_go_out_without_any_of_the_three_headers(mode: Mode) -> None:
+    """A signing client signs what has to be signed, before and after, and nothing else."""
+    exchange = Exchange()
+    client = client_for(exchange)
+    for operation in (get_exchange_status, get_balance, get_exchange_status):
+        ask(mode, operation, client)
+    assert [len(carried(request)) for request in exchange.requests] == [0, 3, 0]
+    assert is_signed(exchange.requests[1])
+
+
+@MODES
+def test_each_request_has_a_timestamp_of_its_own(mode: Mode) -> None:
+    """The clock is read once for every request, and cut to milliseconds."""
+    exchange, ticks = Exchange(), itertools.count(NOW_MS * 10**6 + 999_999, 10**9)
+    flow = SignedFlow(SIGNER, BASE, clock=lambda: next(ticks))
+    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
+    for _ in range(3):
+        ask(mode, get_balance, client)
+    stamps = [request.headers["KALSHI-ACCESS-TIMESTAMP"] for request in exchange.requests]
+    assert stamps == ["1703123456789", "1703123457789", "1703123458789"]
+    assert len({request.headers["KALSHI-ACCESS-SIGNATURE"] for request in exchange.requests}) == 3
+    assert all(is_signed(request) for request in exchange.requests)
+
+
+@MODES
+def test_signature_is_made_when_the_request_is_sent(mode: Mode) -> None:
+    """A request that was built early, or is sent again, gets the time of its sending."""
+    exchange, clock = Exchange(), [NOW_MS]
+    flow = SignedFlow(SIGNER, BASE, clock=lambda: clock[0] * 10**6)
+    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
+    request = httpx.Request("GET", f"{BASE}/portfolio/balance")
+    stamps = []
+    for _ in range(2):
+        clock[0] += 60_000
+        if mode == "sync":
+            client.get_httpx_client().send(request)
+        else:
+            asyncio.run(client.get_async_httpx_client().send(request))
+        assert is_signed(exchange.requests[-1])
+        stamps.append(int(exchange.requests[-1].headers["KALSHI-ACCESS-TIMESTAMP"]) - NOW_MS)
+    assert stamps == [60_000, 120_000]
+
+
+@MODES
+def test_clock_is_the_system_s_unless_told(mode: Mode) -> None:
+    """Without a clock of its own, a flow signs with the time of day."""
+    exchange = Exchange()
+    client = AuthenticatedClient(BASE, auth=SignedFlow(SIGNER, BASE), httpx_args={"transport": exchange.transport})
+    before_ms = time.time_ns() // 10**6
+    ask(mode, get_balance, client)
+    assert before_ms <= int(exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"]) <= time.time_ns() // 10**6
+
+
+@MODES
+def test_headers_of_the_user_do_not_double_the_three(mode: Mode) -> None:
+    """Headers that a user sets under the same names are replaced."""
+    exchange = Exchange()
+    client = client_for(exchange, headers={"kalshi-access-key": "mine", "Kalshi-Access-Signature": "mine"})
+    ask(mode, get_balance, client)
+    assert is_signed(exchange.requests[0])
+
+
+@MODES
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://stranger.test/trade-api/v2/portfolio/balance",
+        "http://exchange.test/trade-api/v2/portfolio/balance",
+        "https://exchange.test:8443/trade-api/v2/portfolio/balance",
+        "https://exchange.test:0/trade-api/v2/portfolio/balance",
+        "https://sub.exchange.test/trade-api/v2/portfolio/balance",
+        "https://exchange.test.stranger.test/",
+        "https://exchange.test@stranger.test/",
+        "https://exchange.test./",
+        "https://[::1]/",
+    ],
+)
+def test_absolute_url_to_another_origin_is_refused_and_nothing_is_sent(mode: Mode, url: str) -> None:
+    """Another scheme, host or port is an OriginError that names both origins, and no request."""
+    exchange = Exchange()
+    with pytest.raises(OriginError, match=r"https://exchange\.test:443; nothing was sent") as caught:
+        raw(mode, client_for(exchange), "GET", url)
+    assert isinstance(caught.value, NotSentError)
+    assert exchange.requests == []
+
+
+@MODES
+@pytest.mark.parametrize("url", [f"{ROOT}/elsewhere", f"{ROOT}:443/elsewhere", "HTTPS://EXCHANGE.TEST/elsewhere"])
+def test_absolute_url_to_the_same_origin_is_signed(mode: Mode, url: str) -> None:
+    """The origin in another spelling is the same origin; its paths are not bound to the base URL."""
+    exchange = Exchange()
+    raw(mode, client_for(exchange), "GET", url)
+    assert exchange.requests[0].url.raw_path == b"/elsewhere"
+    assert is_signed(exchange.requests[0])
+
+
+@pytest.mark.parametrize(
+    ("base_url", "shown"),
+    [
+        (BASE, "https://exchange.test:443"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:80/x", "http://[::1]:80"),
+    ],
+)
+def test_flow_shows_its_origin_and_no_secret(base_url: str, shown: str) -> None:
+    """A flow's text is its signer's and its origin."""
+    assert repr(SignedFlow(SIGNER, base_url)) == f"SignedFlow(RsaPssSigner(key_id='0a1b…'), {shown!r})"
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, pickle.dumps])
+def test_flow_gives_no_key_away_by_being_copied(duplicate: Callable[[Any], Any]) -> None:
+    """Copying a flow with its signer, or pickling it, is a TypeError."""
+    with pytest.raises(TypeError, match=r"neither copied nor pickled"):
+        duplicate(SignedFlow(SIGNER, BASE))
+
+
+@MODES
+@pytest.mark.parametrize(
+    "target", [f"{BASE}/exchange/status", "https://stranger.test/", "/relative", "http://exchange.test/"]
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_never_followed(mode: Mode, status: int, target: str) -> None:
+    """A redirect is an answer like any other, even when the httpx client below is told to follow it."""
+    exchange = Exchange(status, {"Location": target})
+    client = client_for(exchange)
+    assert ask(mode, get_balance, client).status_code == status
+    assert ask(mode, get_exchange_status, client).status_code == status
+    assert raw(mode, client, "GET", "portfolio/balance", follow_redirects=True).status_code == status
+    client.get_httpx_client().follow_redirects = True
+    client.get_async_httpx_client().follow_redirects = True
+    assert ask(mode, get_balance, client).status_code == status
+    assert raw(mode, client, "GET", "portfolio/balance").status_code == status
+    assert {request.url.host for request in exchange.requests} == {"exchange.test"}
+    assert len(exchange.requests) == 5
+
+
+@MODES
+def test_stream_is_signed_and_follows_no_redirect(mode: Mode) -> None:
+    """A streamed request goes the same way as the others."""
+    exchange = Exchange(307, {"Location": "https://stranger.test/"})
+    client = client_for(exchange)
+
+    async def stream() -> None:
+        async with client.get_async_httpx_client().stream("GET", "portfolio/balance", follow_redirects=True):
+            pass
+
+    if mode == "sync":
+        with client.get_httpx_client().stream("GET", "portfolio/balance", follow_redirects=True):
+            pass
+    else:
+        asyncio.run(stream())
+    [request] = exchange.requests
+    assert is_signed(request)
+
+
+@MODES
+def test_httpx_client_made_elsewhere_follows_no_redirect_of_an_operation(mode: Mode) -> None:
+    """A client of the user's own that follows redirects doesn't follow those of an operation, which is signed."""
+    exchange = Exchange(307, {"Location": "https://stranger.test/"})
+    client = client_for(exchange)
+    client.set_httpx_client(httpx.Client(transport=exchange.transport, follow_redirects=True))
+    client.set_async_httpx_client(httpx.AsyncClient(transport=exchange.transport, follow_redirects=True))
+    assert ask(mode, get_balance, client).status_code == 307
+    [request] = exchange.requests
+    assert is_signed(request)
+
+
+class Verifier(BaseHTTPRequestHandler):
+    """Answer as the exchange does: 200 when the headers sign the request line's verb and path, else 401."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        """Verify with cryptography alone, and answer."""
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        names = [name.upper() for name in self.headers if name.upper().startswith("KALSHI-")]
+        public = self.path.endswith("/exchange/status")
+        good = not names if public else len(names) == 3 and headers_verify(self.headers, self.command, self.path)
+        fresh = public or abs(int(self.headers["KALSHI-ACCESS-TIMESTAMP"]) - time.time_ns() // 10**6) < 30_000
+        body = b"{}"
+        self.send_response(200 if good and fresh else 401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a loopback port, and yield its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@MODES
+@pytest.mark.parametrize("prefix", ["/trade-api/v2", "/proxy/trade-api/v2", "/x/v9", ""])
+def test_verifying_server_accepts_what_goes_over_a_socket(
+    mode: Mode, prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that reads the request line itself finds every signature good, and no log holds one."""
+    calls: list[tuple[ModuleType, list[Any], dict[str, Any]]] = [
+        (get_exchange_status, [], {}),
+        (get_balance, [], {}),
+        (get_orders, [], {"ticker": "KX A/B", "limit": 5}),
+        (get_order, ["a/b c é"], {}),
+        (cancel_order_v2, ["an-id"], {}),
+        (create_order_group, [], {"body": CreateOrderGroupRequest(contracts_limit=5)}),
+    ]
+    caplog.set_level(logging.DEBUG)
+    signatures: list[str] = []
+
+    def keep(request: httpx.Request) -> None:
+        signatures.extend(request.headers.get_list("KALSHI-ACCESS-SIGNATURE"))
+
+    async def akeep(request: httpx.Request) -> None:
+        keep(request)
+
+    with listening(Verifier) as root:
+        hooks = {"request": [keep if mode == "sync" else akeep]}
+        client = signed_client(SIGNER, base_url=root + prefix, httpx_args={"trust_env": False, "event_hooks": hooks})
+
+        async def all_of_them() -> list[int]:
+            async with client:
+                return [
+                    (await operation.asyncio_detailed(*arguments, client=client, **options)).status_code
+                    for operation, arguments, options in calls
+                ]
+
+        if mode == "sync":
+            with client:
+                codes = [
+                    operation.sync_detailed(*arguments, client=client, **options).status_code
+                    for operation, arguments, options in calls
+                ]
+        else:
+            codes = asyncio.run(all_of_them())
+    assert codes == [200] * len(calls)
+    assert len(signatures) == len(calls) - 1
+    assert "portfolio/balance" in caplog.text
+    assert not [secret for secret in (*signatures, KEY_ID, "PRIVATE KEY") if secret in caplog.text]
+
+
+def test_verifying_server_refuses_an_unsigned_and_a_forged_request() -> None:
+    """The server above does tell good from bad: no headers, another path and another verb are 401."""
+    with listening(Verifier) as root, httpx.Client(base_url=root, trust_env=False) as http:
+        request = httpx.Request("GET", f"{root}/trade-api/v2/portfolio/balance")
+        [signed] = list(SignedFlow(SIGNER, root).auth_flow(request))
+        headers = {name: signed.headers[name] for name in SIGNED_HEADERS}
+        codes = [
+            http.get("/trade-api/v2/portfolio/balance", headers=headers).status_code,
+            http.get("/trade-api/v2/portfolio/orders", headers=headers).status_code,
+            http.post("/trade-api/v2/portfolio/balance", headers=headers).status_code,
+            http.get("/trade-api/v2/exchange/status", headers=headers).status_code,
+        ]
+    assert codes == [200, 401, 401, 401]
+
+
+@MODES
+def test_redirect_over_a_socket_reaches_nobody_else(mode: Mode) -> None:
+    """A redirect to another port of this machine is not followed, even when the httpx client is told to."""
+    reached: list[str] = []
+
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            reached.append(self.path)
+            self.send_error(500)
+
+        def log_message(self, *arguments: Any) -> None:
+            """Say nothing."""
+
+    with listening(Stranger) as elsewhere:
+
+        class Redirector(Stranger):
+            def do_GET(self) -> None:
+                self.send_response(307)
+                self.send_header("Location", f"{elsewhere}/stolen")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        with listening(Redirector) as root:
+            client = signed_client(SIGNER, base_url=root, httpx_args={"trust_env": False})
+
+            async def told_to_follow() -> httpx.Response:
+                async with client:
+                    return await client.get_async_httpx_client().get("portfolio/balance", follow_redirects=True)
+
+            if mode == "sync":
+                with client:
+                    response = client.get_httpx_client().get("portfolio/balance", follow_redirects=True)
+            else:
+                response = asyncio.run(told_to_follow())
+    assert response.status_code == 307
+    assert reached == []
