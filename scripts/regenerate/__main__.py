@@ -34,14 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(options)
     except StepError as stop:
         print(stop, file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(StepError("write", str(error), "free the place, or name another"), file=sys.stderr)
+    return 2
 
 
 def _run(options: argparse.Namespace) -> int:
     output: Path = options.output
     overlay = None if options.overlay == "none" else Path(options.overlay)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=output.parent) as aside:
+    if not options.check:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the output, so that renaming is enough to put it in place; a check leaves even that folder alone.
+    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=None if options.check else output.parent) as aside:
         built = Path(aside) / "built"
         built.mkdir()
 
@@ -58,7 +62,8 @@ def _run(options: argparse.Namespace) -> int:
         (built / _AMENDED).write_text(f"{MARKER}\n{dump(changed)}", "utf-8")
         (built / _PROVENANCE).write_text(provenance.provenance(text, version, overlay), "utf-8")
         names = [options.package, _AMENDED, _PROVENANCE]
-        drift.check_owned(output, names)
+        if not options.check:
+            drift.check_owned(output, names)
         before = load(output / _AMENDED, "summarise") if (output / _AMENDED).is_file() else changed
         rows = [row for name in names for row in _differences(built, output, name)]
         _say("drift", f"{len(rows)} files differ from {output}" if rows else f"none from {output}")

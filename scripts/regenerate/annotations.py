@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
@@ -74,6 +75,8 @@ def _kinds(prop: Any, sent: bool) -> list[str]:
         return [str(prop.class_info.name)]
     if isinstance(prop, EnumProperty):
         return [str(prop.class_info.name)] + ([prop.value_type.__name__] if sent else [])
+    if isinstance(prop, ConstProperty):
+        return [str(prop.get_type_string(no_optional=True).as_unembedded_code())]
     if isinstance(prop, FixedPointProperty) and sent:
         plain = "Decimal | int | str"
         return [plain if prop.places is None else f"Annotated[{plain}, Places({prop.places})]"]

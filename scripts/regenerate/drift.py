@@ -32,11 +32,12 @@ def check_owned(output: Path, names: list[str]) -> None:
     """
     for name in names:
         path = output / name
-        witness = path / "__init__.py" if path.is_dir() else path
-        if path.exists() and not (witness.is_file() and witness.read_text("utf-8").startswith(MARKER)):
-            raise StepError(
-                _STEP, f"{path} stands there and was not generated", "move it away, or choose another --output"
-            )
+        files = [path / each for each in sorted(_files(path))] if path.is_dir() else [path] if path.exists() else []
+        for each in files:
+            if each.name != "py.typed" and not each.read_bytes().startswith(MARKER.encode("utf-8")):
+                raise StepError(
+                    _STEP, f"{each} stands there and was not generated", "move it away, or choose another --output"
+                )
 
 
 def swap(built: Path, output: Path, names: list[str]) -> None:

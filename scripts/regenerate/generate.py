@@ -46,7 +46,11 @@ def generated(document: Json, package: Path) -> list[str]:
     config.package_name_override = package.name
     document = normalised(document)
     with extended(), contextlib.redirect_stdout(io.StringIO()):
-        data = GeneratorData.from_dict(document, config=config)
+        try:
+            data = GeneratorData.from_dict(document, config=config)
+        except (ValueError, RecursionError) as error:
+            # What it does not foresee it raises, such as two members of an enum under one name.
+            raise _stopped([GeneratorError(detail=str(error))]) from None
         if isinstance(data, GeneratorError):
             raise _stopped([data])
         project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)

@@ -57,7 +57,8 @@ def _apply(document: Json, action: Any, name: str) -> int:
         raise StepError(_STEP, f"{name} neither updates nor removes", "give it `update:` or `remove: true`")
     target = action["target"]
     try:
-        nodes = list(jsonpath.find(target, document))
+        # A selector may name a place twice.
+        nodes = list({node.location: node for node in jsonpath.find(target, document)}.values())
     except jsonpath.JSONPathError as error:
         raise StepError(_STEP, f"{name}: {target} is not JSONPath: {error}", "see RFC 9535") from None
     if not nodes and action.get("x-optional") is not True:
@@ -86,10 +87,11 @@ def _update(document: Json, location: tuple[int | str, ...], value: Any, update:
         _merge(value, update)
     elif isinstance(value, list):
         value.append(copy.deepcopy(update))
-    elif location and not isinstance(update, dict):
+    elif location and not isinstance(value, dict) and not isinstance(update, dict):
         _parent(document, location)[location[-1]] = copy.deepcopy(update)
     else:
-        raise StepError(_STEP, f"{name}: an object can't be merged into {value!r}", "aim at the object above")
+        kinds = [type(each).__name__ for each in (update, value)]
+        raise StepError(_STEP, f"{name}: a {kinds[0]} can't be merged into a {kinds[1]}", "aim at the object above")
 
 
 def _merge(target: Json, update: Json) -> None:

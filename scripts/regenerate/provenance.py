@@ -21,8 +21,8 @@ def provenance(document_text: str, version: str, overlay: Path | None) -> str:
         overlay: The overlay, or None.
     """
     tables = {
-        "document": {"version": version, "sha256": _sha256([document_text.encode("utf-8")])},
-        "overlay": {"sha256": _sha256([overlay.read_bytes()]) if overlay else "none"},
+        "document": {"version": version, "sha256": _sha256(document_text.encode("utf-8"))},
+        "overlay": {"sha256": _sha256(overlay.read_bytes()) if overlay else "none"},
         "templates": {"sha256": _of_files([SETTINGS, *TEMPLATES.glob("*.jinja")])},
         "runtime": {"sha256": _of_files(RUNTIME.glob("*.py"))},
         "openapi-python-client": {"version": importlib.metadata.version("openapi-python-client")},
@@ -36,14 +36,10 @@ def provenance(document_text: str, version: str, overlay: Path | None) -> str:
 
 
 def _of_files(paths: Iterable[Path]) -> str:
-    chunks = []
-    for path in sorted(paths):
-        chunks += [path.name.encode("utf-8"), path.read_bytes()]
-    return _sha256(chunks)
+    """Hash the lines that `sha256sum` prints for the files, in the order of their names."""
+    lines = [f"{_sha256(path.read_bytes())}  {path.name}\n" for path in sorted(paths, key=lambda path: path.name)]
+    return _sha256("".join(lines).encode("utf-8"))
 
 
-def _sha256(chunks: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(len(chunk).to_bytes(8, "big") + chunk)
-    return digest.hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -17,8 +17,22 @@ from scripts.regenerate.steps import StepError
 
 _WIDTH = 100
 _IMPORT_ANY = "from typing import Any"
-_TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys"})
-"""Names that a model has for itself."""
+_TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys", "field"})
+"""Names that a model has for itself, and the function that its class body calls."""
+_TAKEN_BY_CALLS = frozenset(
+    {"body", "cursor_field", "max_items", "max_pages", "operation", "paging", "pages", "apages", "self"}
+)
+"""Names that the functions of an endpoint module have for themselves, or call."""
+_TAKEN_BY_IMPORTS = frozenset(
+    {
+        *("ABSENT", "Annotated", "Any", "AsyncIterator", "AuthenticatedClient", "Client", "Decimal", "Final"),
+        *("Iterator", "Literal", "Model", "OPERATION", "OpenIntEnum", "OpenModel", "OpenStrEnum", "Operation"),
+        *("Parameter", "Places", "Response", "Sequence", "TYPE_CHECKING", "UNSET", "UUID", "Unset"),
+    }
+)
+"""Names that a generated module imports, which a class of the document can't have."""
+_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+"""How each place is written where the document names no style."""
 
 
 @attrs.frozen
@@ -92,6 +106,7 @@ class OperationView:
     cursor_field: str
     rows_field: str
     row: str
+    row_imports: list[str]
 
     @property
     def path_parameters(self) -> list[ParameterView]:
@@ -114,30 +129,37 @@ class Views:
         self._document = document
         # The generator renames path parameters, and the path with them.
         self._operations = {(_bare(path), method): (path, each) for path, method, each in operations(document)}
-        self._schemas = (document.get("components") or {}).get("schemas") or {}
-        self._by_class = {
-            strings.ClassName(name, project.config.field_prefix): schema for name, schema in self._schemas.items()
-        }
         self._models = {model.class_info.name: model for model in project.openapi.models}
         self._sent = self._reached_by_bodies(project)
+        self._modules: dict[tuple[str, str], str] = {}
         self.paged: list[str] = []
+        for each in (*project.openapi.models, *project.openapi.enums):
+            if each.class_info.name in _TAKEN_BY_IMPORTS:
+                raise StepError(
+                    "generate",
+                    f"a class called {each.class_info.name} would hide one that the client needs",
+                    "rename it with `class_overrides` in scripts/generator.yaml",
+                )
+        for model in project.openapi.models:
+            self._check_map(model)
 
     def model(self, model: ModelProperty) -> ModelView:
         """Lay out a model."""
         sent = model.class_info.name in self._sent
-        extras = self._by_class.get(model.class_info.name) or {}
-        fields, plain, typed = [], set(), set()
+        told = self._fields(model.data.model_dump(mode="json", by_alias=True, exclude_none=True))
+        fields: list[FieldView] = []
+        plain, typed = set(), set()
         for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
             wire = prop.name.get_untrusted_value()
-            extra = (extras.get("properties") or {}).get(wire) or {}
+            extra = told.get(wire) or {}
             fields.append(
                 FieldView(
-                    name=f"{prop.python_name}_" if prop.python_name in _TAKEN else str(prop.python_name),
+                    name=_free(prop.python_name, _TAKEN, (each.name for each in fields)),
                     wire=wire,
                     annotation=annotation(prop, sent=sent, optional=not extra.get("x-either")),
                     required=prop.required,
                     silent=bool(extra.get("x-either")),
-                    text=_words(prop.description),
+                    text=_with_deprecation(_words(prop.description), extra),
                 )
             )
             plain |= imports(prop, sent=sent)
@@ -158,13 +180,28 @@ class Views:
             doc=_model_doc(_words(model.description), fields),
         )
 
+    def _fields(self, schema: Json) -> Json:
+        """Collect the fields of an object as the document writes them, through `$ref` and `allOf`."""
+        schema = resolve(self._document, schema)
+        found: Json = {}
+        for part in schema.get("allOf") or []:
+            found |= self._fields(part)
+        return found | (schema.get("properties") or {})
+
     def operation(self, endpoint: Any) -> OperationView:
         """Lay out an operation."""
         path, node = self._operations[_bare(endpoint.path.get_untrusted_value()), endpoint.method]
+        module = endpoint.tags[0], strings.PythonIdentifier(endpoint.name, "")
+        if self._modules.setdefault(module, node["operationId"]) != node["operationId"]:
+            raise StepError(
+                "generate",
+                f"{node['operationId']} and {self._modules[module]} would be one module, {'.'.join(module)}",
+                "rename one of them in an overlay",
+            )
         parameters = [*self._parameters(endpoint, path, node), *self._body(endpoint, node)]
         success, classes = self._success(endpoint)
         summary, description = node.get("summary") or node["operationId"], node.get("description") or ""
-        cursor_field, rows_field, row = self._paging(endpoint, parameters)
+        cursor_field, rows_field, row, row_imports = self._paging(endpoint, parameters)
         if cursor_field:
             self.paged.append(node["operationId"])
         needed = {line for _, lines in parameters for line in lines} | classes
@@ -175,7 +212,7 @@ class Views:
             summary=f"{summary.rstrip('.')}.",
             arguments_doc=_arguments_doc([each for each, _ in parameters]),
             deprecated=_sentence_on_deprecation(description) if node.get("deprecated") else "",
-            signed=bool(endpoint.requires_security),
+            signed=self._is_signed(node),
             success=success,
             returns=" | ".join(dict.fromkeys(success.values())) or "None",
             parameters=[each for each, _ in parameters],
@@ -183,24 +220,39 @@ class Views:
             cursor_field=cursor_field,
             rows_field=rows_field,
             row=row,
+            row_imports=sorted(row_imports - needed),
         )
 
+    def _is_signed(self, node: Json) -> bool:
+        """Tell whether an operation has to be signed; the generator knows nothing of security set for all at once."""
+        ways = node.get("security", self._document.get("security")) or []
+        return bool(ways) and all(ways)
+
     def _parameters(self, endpoint: Any, path: str, node: Json) -> Iterable[tuple[ParameterView, set[str]]]:
-        shared = self._document["paths"][path].get("parameters", [])
+        shared = self._document["paths"][path].get("parameters") or []
         told = {}
-        for raw in [*shared, *node.get("parameters", [])]:
+        names: list[str] = []
+        for raw in [*shared, *(node.get("parameters") or [])]:
             parameter = resolve(self._document, raw)
             told[parameter["in"], parameter["name"]] = parameter
         for place in ("path", "query", "header", "cookie"):
             for prop in getattr(endpoint, f"{place}_parameters"):
                 wire = prop.name.get_untrusted_value()
                 parameter = told[place, wire]
+                style, kind = parameter.get("style", _STYLES[place]), annotation(prop, sent=True, optional=False)
+                is_object = any(isinstance(part, ModelProperty) for part in inner_properties(prop))
+                if style != _STYLES[place] or is_object or ("Sequence[" in kind and place != "query"):
+                    raise StepError(
+                        "generate",
+                        f"{node['operationId']} wants {wire} in the {place} in the style {style}, as {kind}",
+                        "the client writes plain values, and lists of them in the query",
+                    )
+                names.append(_free(prop.python_name, _TAKEN_BY_CALLS, names))
                 yield (
                     ParameterView(
-                        name=str(prop.python_name), place=place, wire=wire, required=prop.required,
-                        kind=annotation(prop, sent=True, optional=False), annotation=annotation(prop, sent=True),
-                        explode=parameter.get("explode", parameter.get("style", "form") == "form"),
-                        text=" ".join((parameter.get("description") or "").split()),
+                        name=names[-1], place=place, wire=wire, required=prop.required,
+                        kind=kind, annotation=annotation(prop, sent=True), explode=parameter.get("explode", True),
+                        text=_with_deprecation(" ".join((parameter.get("description") or "").split()), parameter),
                     ),
                     imports(prop, sent=True) | self._class_imports(inner_properties(prop), "...models", None),
                 )  # fmt: skip
@@ -228,17 +280,26 @@ class Views:
             if not 200 <= low <= 299:
                 continue
             empty = response.source["return_type"] == "None"
+            if not empty and response.source["attribute"] != "response.json()":
+                raise StepError(
+                    "generate", f"{endpoint.name} answers with something else than JSON", "the client speaks JSON only"
+                )
             for status in range(low, min(high, 206) + 1):
-                success[status] = "None" if empty else annotation(response.prop, sent=False, optional=False)
+                # Statuses of their own come before ranges.
+                success.setdefault(
+                    status, "None" if empty else annotation(response.prop, sent=False, optional=False)
+                )
             if not empty:
                 classes |= imports(response.prop, sent=False)
                 classes |= self._class_imports(inner_properties(response.prop), "...models", None)
         return success, classes
 
-    def _paging(self, endpoint: Any, parameters: list[tuple[ParameterView, set[str]]]) -> tuple[str, str, str]:
+    def _paging(
+        self, endpoint: Any, parameters: list[tuple[ParameterView, set[str]]]
+    ) -> tuple[str, str, str, set[str]]:
         """Recognise paging: a `cursor` goes in, a cursor comes back."""
         if not any(each.wire == "cursor" and each.place == "query" for each, _ in parameters):
-            return "", "", ""
+            return "", "", "", set()
         for response in endpoint.responses:
             low, _ = response.status_code.range or (0, 0)
             if not 200 <= low <= 299 or not isinstance(response.prop, ModelProperty):
@@ -250,15 +311,27 @@ class Views:
             rows = [(prop, annotation(prop, sent=False, optional=False)) for prop in props]
             rows = [(prop, text.removesuffix(" | None")) for prop, text in rows if text.startswith("list[")]
             if cursor and len(rows) == 1:
-                return str(names[cursor].python_name), str(rows[0][0].python_name), rows[0][1][5:-1]
+                prop, text = rows[0]
+                needed = imports(prop, sent=False) | self._class_imports(inner_properties(prop), "...models", None)
+                return str(names[cursor].python_name), str(prop.python_name), text[5:-1], needed
             if cursor:
-                return str(names[cursor].python_name), "", ""
-        return "", "", ""
+                return str(names[cursor].python_name), "", "", set()
+        return "", "", "", set()
 
-    def row_imports(self, view: OperationView) -> list[str]:
-        """Return the import of the class whose instances `iterate()` yields."""
-        model = self._models.get(strings.ClassName(view.row, "")) if view.row else None
-        return [f"from ...models.{model.class_info.module_name} import {model.class_info.name}"] if model else []
+    def _check_map(self, model: ModelProperty) -> None:
+        """Refuse a map whose values are, in the end, maps of itself: its class would need itself as its base."""
+        reached: set[str] = set()
+        waiting: list[Any] = [model]
+        while waiting:
+            rest: Any = waiting.pop().additional_properties
+            for prop in inner_properties(rest) if rest and rest is not True else []:
+                if isinstance(prop, ModelProperty) and prop.class_info.name not in reached:
+                    reached.add(prop.class_info.name)
+                    waiting.append(self._models[prop.class_info.name])
+        if model.class_info.name in reached:
+            raise StepError(
+                "generate", f"{model.class_info.name} is a map of itself", "name its fields, or allow free values"
+            )
 
     def _class_imports(self, props: list[Any], package: str, own: str | None) -> set[str]:
         prefix = "." if package == "models" else f"{package}."
@@ -296,12 +369,25 @@ def _bare(path: str) -> str:
     return re.sub(r"{[^}]*}", "{}", path)
 
 
+def _free(name: str, taken: Iterable[str], used: Iterable[str]) -> str:
+    """Return a name that is neither taken nor used: with as many underscores behind it as that needs."""
+    gone = {*taken, *used}
+    while name in gone:
+        name = f"{name}_"
+    return str(name)
+
+
 def _is_any(prop: Any) -> bool:
     return prop is True or annotation(prop, sent=False, optional=False) == "Any"
 
 
 def _literal(value: object) -> str:
     return f'"{strings.in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
+
+
+def _with_deprecation(text: str, node: Json) -> str:
+    """Say that a field or a parameter is deprecated, unless its description does."""
+    return text if not node.get("deprecated") or "eprecated" in text else f"Deprecated. {text}".strip()
 
 
 def _words(text: Any) -> str:

@@ -1,10 +1,10 @@
 """The comparison of what a schema says of its values: bounds, default, deprecation, enum."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scripts.regenerate.comparison.nodes import Node, canonical, sequence
+from scripts.regenerate.members import member_names
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -53,7 +53,7 @@ def facet_findings(was: Node, now: Node) -> Iterator[Finding]:
 
 
 def enum_findings(was: Node, now: Node) -> Iterator[Finding]:
-    """Compare the values of two enums, and the names the documents give their members."""
+    """Compare the values of two enums, and the names that their members get."""
     before, after = _members(was), _members(now)
     for value in sorted(before.keys() - after.keys()):
         yield "enum-value-removed", {"name": value}
@@ -66,21 +66,5 @@ def enum_findings(was: Node, now: Node) -> Iterator[Finding]:
 
 def _members(schema: Node) -> dict[str, str]:
     """Map an enum's values, as code, to their Python names; null is the business of `nullable`."""
-    values = sequence(schema.get("enum"))
-    names = sequence(schema.get("x-enum-varnames"))
-    given = names if len(names) == len(values) else [_usual(*item) for item in enumerate(values)]
-    # The generator's own spelling adds underscores; letters and digits decide.
-    bare = [re.sub(r"[\W_]+", "", str(name)).upper() for name in given]
-    return {quoted(value): name for value, name in zip(values, bare, strict=True) if value is not None}
-
-
-def _usual(position: int, value: object) -> str:
-    """
-    Name an enum's member as the generator does where the document gives no names.
-
-    A value that starts with no letter is named after its position, so a value put before it
-    renames it.
-    """
-    if isinstance(value, int):
-        return f"VALUE_{value}" if value >= 0 else f"VALUE_NEGATIVE_{-value}"
-    return str(value) if str(value)[:1].isalpha() else f"VALUE_{position}"
+    values = [value for value in sequence(schema.get("enum")) if value is not None]
+    return dict(zip(map(quoted, values), member_names(values), strict=True))
