@@ -8,7 +8,8 @@ An endpoint function never touches httpx: it hands an `Outgoing` to `send` or `a
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from time import monotonic
 from typing import Any, Final, Protocol, Self
 
 import httpx
@@ -27,6 +28,7 @@ class Outgoing:
     Attributes:
         operation_id: The document's operationId.
         method: HTTP verb, in capitals.
+        template: The document's path, with `{parameters}`.
         path: Path below the base URL, percent-encoded.
         query: Names and values, in order, not yet encoded.
         headers: Headers of this operation.
@@ -37,6 +39,7 @@ class Outgoing:
 
     operation_id: str
     method: str
+    template: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = Factory(dict)
@@ -46,12 +49,18 @@ class Outgoing:
 
 
 class Sender(Protocol):
-    """What may stand between an operation and httpx, such as retries; each attempt is one call of `attempt`."""
+    """
+    What may stand between an operation and httpx, such as retries.
 
-    def send(self, outgoing: Outgoing, attempt: Callable[[], httpx.Response]) -> httpx.Response: ...
+    Each call of `attempt` builds, signs and sends the request once; its argument, when not None, caps the
+    attempt's timeouts, in seconds. In a thread it bounds the reading of the body as a whole too; in an event
+    loop, whoever awaits can do that and more.
+    """
+
+    def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response: ...
 
     def asend(
-        self, outgoing: Outgoing, attempt: Callable[[], Awaitable[httpx.Response]]
+        self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
     ) -> Awaitable[httpx.Response]: ...
 
 
@@ -78,6 +87,8 @@ class Client:
     httpx_args: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+    _closed: bool = field(default=False, init=False, repr=False)
+    _async_closed: bool = field(default=False, init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
@@ -96,6 +107,7 @@ class Client:
         """Return the httpx client below, made when first asked for."""
         with self._lock:
             if self._client is None:
+                _refuse_when(self._closed)
                 self._client = _StayingClient(**self._settings())
             return self._client
 
@@ -103,6 +115,7 @@ class Client:
         """Return the async httpx client below, made when first asked for."""
         with self._lock:
             if self._async_client is None:
+                _refuse_when(self._async_closed)
                 self._async_client = _StayingAsyncClient(**self._settings())
             return self._async_client
 
@@ -118,25 +131,34 @@ class Client:
 
     def send(self, outgoing: Outgoing) -> httpx.Response:
         """Send a request; the seam of every synchronous operation."""
-        http = self.get_httpx_client()
-        return http.send(
-            http.build_request(**_arguments(self.base_url, outgoing)), auth=self._auth(outgoing), follow_redirects=False
-        )
+        return self._send(outgoing)
 
     async def asend(self, outgoing: Outgoing) -> httpx.Response:
         """Send a request; the seam of every asynchronous operation."""
+        return await self._asend(outgoing)
+
+    def _send(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
+        http = self.get_httpx_client()
+        request = http.build_request(**self._arguments(outgoing, http.timeout, cap_s))
+        if cap_s is None:
+            return http.send(request, auth=self._auth(outgoing), follow_redirects=False)
+        end = monotonic() + cap_s
+        return _read(http.send(request, auth=self._auth(outgoing), follow_redirects=False, stream=True), end)
+
+    async def _asend(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
         http = self.get_async_httpx_client()
-        return await http.send(
-            http.build_request(**_arguments(self.base_url, outgoing)), auth=self._auth(outgoing), follow_redirects=False
-        )
+        request = http.build_request(**self._arguments(outgoing, http.timeout, cap_s))
+        return await http.send(request, auth=self._auth(outgoing), follow_redirects=False)
 
     def close(self) -> None:
         """Close the synchronous connections; twice is fine."""
+        self._closed = True
         if self._client is not None:
             self._client.close()
 
     async def aclose(self) -> None:
         """Close the asynchronous connections; twice is fine."""
+        self._async_closed = True
         if self._async_client is not None:
             await self._async_client.aclose()
 
@@ -154,6 +176,16 @@ class Client:
 
     def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
         return None
+
+    def _arguments(self, outgoing: Outgoing, timeout: httpx.Timeout, cap_s: float | None) -> dict[str, Any]:
+        return {
+            "method": outgoing.method,
+            "url": self.base_url.rstrip("/") + outgoing.path,
+            "params": outgoing.query or None,
+            "headers": dict(outgoing.headers),
+            "content": outgoing.content,
+            "timeout": timeout if cap_s is None else _capped(timeout, cap_s),
+        }
 
     def _settings(self) -> dict[str, Any]:
         return {
@@ -180,15 +212,15 @@ class AuthenticatedClient(Client):
 
     def send(self, outgoing: Outgoing) -> httpx.Response:
         """Send a request, through the sender if there is one."""
-        once = super().send
-        return once(outgoing) if self.sender is None else self.sender.send(outgoing, lambda: once(outgoing))
+        if self.sender is None:
+            return self._send(outgoing)
+        return self.sender.send(outgoing, lambda cap_s: self._send(outgoing, cap_s))
 
     async def asend(self, outgoing: Outgoing) -> httpx.Response:
         """Send a request, through the sender if there is one."""
-        once = super().asend
         if self.sender is None:
-            return await once(outgoing)
-        return await self.sender.asend(outgoing, lambda: once(outgoing))
+            return await self._asend(outgoing)
+        return await self.sender.asend(outgoing, lambda cap_s: self._asend(outgoing, cap_s))
 
     def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
         return self.auth if outgoing.signed else None
@@ -211,11 +243,38 @@ class _StayingAsyncClient(httpx.AsyncClient):
         return await super().send(request, **{**options, "follow_redirects": False})
 
 
-def _arguments(base_url: str, outgoing: Outgoing) -> dict[str, Any]:
-    return {
-        "method": outgoing.method,
-        "url": base_url.rstrip("/") + outgoing.path,
-        "params": outgoing.query or None,
-        "headers": dict(outgoing.headers),
-        "content": outgoing.content,
-    }
+class _Bounded(httpx.SyncByteStream):
+    """A body that has to be there by a certain time; httpx's own timeout starts anew with every byte."""
+
+    def __init__(self, stream: Any, end: float) -> None:
+        self._stream = stream
+        self._end = end
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._stream:
+            if monotonic() > self._end:
+                raise httpx.ReadTimeout("the time is up")
+            yield part
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _refuse_when(closed: bool) -> None:
+    if closed:
+        raise RuntimeError("Cannot send a request, as the client has been closed.")
+
+
+def _read(response: httpx.Response, end: float) -> httpx.Response:
+    response.stream = _Bounded(response.stream, end)
+    try:
+        response.read()
+    finally:
+        response.close()
+    return response
+
+
+def _capped(timeout: httpx.Timeout, cap_s: float) -> httpx.Timeout:
+    return httpx.Timeout(
+        **{name: cap_s if set_s is None else min(set_s, cap_s) for name, set_s in timeout.as_dict().items()}
+    )

@@ -10,19 +10,21 @@ codec of an annotation, so a model is nothing but its annotated fields.
 from __future__ import annotations
 
 import math
+import re
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, NoReturn, Protocol, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, Literal, NoReturn, Protocol, Union, get_args, get_origin
 from uuid import UUID
 
 from . import drift
 from .errors import ArgumentError, DecodeError
 from .moments import moment_from_text, text_from_moment
 from .types import Places, Unset
+
+_PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
 class Codec(Protocol):
@@ -51,32 +53,65 @@ class Scalar:
     """A string, integer, number or boolean."""
 
     def __init__(self, kind: type) -> None:
-        self._kind = kind
+        self.kind = kind
 
     def decode(self, value: Any) -> Any:
-        if type(value) is self._kind:
+        if self.kind is float:
+            if type(value) in (int, float) and _is_finite(value):
+                return float(value)
+        elif type(value) is self.kind:
             return value
-        if self._kind is float and type(value) is int:
-            return float(value)
-        if self._kind is int and type(value) is float and value.is_integer():
+        elif self.kind is int and type(value) is float and value.is_integer():
             return int(value)
-        refuse(value, self._kind.__name__)
+        refuse(value, self.kind.__name__)
 
     def accept(self, value: Any) -> Any:
-        if self._kind is float and type(value) in (int, float):
-            if not math.isfinite(value):
-                raise ArgumentError(f"{value!r} is not a finite number")
+        if self.kind is float and type(value) in (int, float):
+            if not _is_finite(value):
+                raise ArgumentError(f"{excerpt(value)} is not a finite number")
             return value
-        if isinstance(value, self._kind) and (self._kind is bool or not isinstance(value, bool)):
+        if isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool)):
             return value
-        raise ArgumentError(f"expected {self._kind.__name__}, not {_shown(value)}")
+        raise ArgumentError(f"expected {self.kind.__name__}, not {_shown(value)}")
 
     def encode(self, value: Any) -> Any:
         return value
 
 
+class _Known(dict[str, Any]):
+    """Values by their text: prices and times repeat. Emptied when full, so that it stays small."""
+
+    _MOST: Final = 16384
+    _LONGEST: Final = 40
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def read(self, text: str) -> Any:
+        """Return the value of a text, ValueError when it has none."""
+        value = self.get(text)
+        if value is None:
+            value = self._read(text)
+            if len(self) >= self._MOST:
+                self.clear()
+            if len(text) <= self._LONGEST:
+                self[text] = value
+        return value
+
+
+def _decimal(text: str) -> Decimal:
+    # Decimal itself also takes blanks, underscores, exponents, infinities and digits of other scripts.
+    if not _PLAIN.fullmatch(text):
+        raise ValueError("not a plain decimal number")
+    return Decimal(text)
+
+
 class FixedPoint:
     """A decimal string, exact both ways: "0.5600" in is "0.5600" out."""
+
+    known: ClassVar = _Known(_decimal)
+    plain: ClassVar = str
 
     def __init__(self, places: int | None = None) -> None:
         self._places = places
@@ -84,11 +119,11 @@ class FixedPoint:
     def decode(self, value: Any) -> Any:
         if type(value) is str:
             try:
-                return _decimal(value)
-            except (InvalidOperation, ValueError):
+                return self.known.read(value)
+            except ValueError:
                 pass
         elif type(value) is int or (type(value) is float and math.isfinite(value)):
-            return Decimal(repr(value))
+            return Decimal(value if type(value) is int else repr(value))
         refuse(value, "a decimal string")
 
     def accept(self, value: Any) -> Any:
@@ -97,8 +132,8 @@ class FixedPoint:
         if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
             raise ArgumentError(f"expected Decimal, int or str, not {_shown(value)}")
         try:
-            number = _decimal(value) if isinstance(value, str) else Decimal(value)
-        except (InvalidOperation, ValueError):
+            number = self.known.read(value) if isinstance(value, str) else Decimal(value)
+        except ValueError:
             number = Decimal("NaN")
         if not number.is_finite():
             raise ArgumentError(f"{_shown(value)} is not a decimal number")
@@ -114,10 +149,13 @@ class FixedPoint:
 class Moment:
     """A date-time, RFC 3339 on the wire."""
 
+    known: ClassVar = _Known(moment_from_text)
+    plain: ClassVar = str
+
     def decode(self, value: Any) -> Any:
         if type(value) is str:
             try:
-                return moment_from_text(value)
+                return self.known.read(value)
             except ValueError:
                 pass
         refuse(value, "an RFC 3339 date-time")
@@ -125,7 +163,7 @@ class Moment:
     def accept(self, value: Any) -> Any:
         if not isinstance(value, datetime):
             raise ArgumentError(f"expected datetime, not {_shown(value)}")
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise ArgumentError(f"{value} has no time zone: give it one, such as datetime.UTC")
         return value
 
@@ -149,7 +187,8 @@ class Text:
         refuse(value, self._kind.__name__)
 
     def accept(self, value: Any) -> Any:
-        if isinstance(value, self._kind):
+        # A datetime is a date to isinstance, and is written otherwise.
+        if type(value) is self._kind:
             return value
         try:
             return self.decode(value)
@@ -166,28 +205,32 @@ class Choice:
     def __init__(self, kind: type[Enum], owner: tuple[str, str]) -> None:
         self._kind = kind
         self._owner = owner
-        self._known = {member.value: member for member in kind}
+        self.known = {member.value: member for member in kind}
+        self.plain: type = type(next(iter(self.known), ""))
 
     def decode(self, value: Any) -> Any:
+        if type(value) is bool:
+            # True equals 1, and is none of an enum's values.
+            refuse(value, self._kind.__name__)
         try:
-            return self._known[value]
+            return self.known[value]
         except (KeyError, TypeError):
             pass
         try:
             member = self._kind(value)
         except ValueError:
             refuse(value, self._kind.__name__)
-        drift.report(*self._owner, f"has the unknown value {value!r}")
+        drift.report(*self._owner, f"has the unknown value {excerpt(value)}")
         return member
 
     def accept(self, value: Any) -> Any:
         if isinstance(value, self._kind):
             return value
-        if isinstance(value, str | int) and not isinstance(value, bool) and value in self._known:
-            return self._known[value]
-        known = ", ".join(repr(known) for known in self._known)
+        if isinstance(value, str | int) and not isinstance(value, bool) and value in self.known:
+            return self.known[value]
+        known = ", ".join(repr(known) for known in self.known)
         raise ArgumentError(
-            f"{_shown(value)} is none of {known}; for a newer value pass {self._kind.__name__}({value!r})"
+            f"{_shown(value)} is none of {known}; for a newer value pass {self._kind.__name__}({excerpt(value)})"
         )
 
     def encode(self, value: Any) -> Any:
@@ -195,11 +238,21 @@ class Choice:
 
 
 class Many:
-    """A list."""
+    """
+    A list.
 
-    def __init__(self, item: Codec, owner: tuple[str, str]) -> None:
+    Args:
+        item: How one of its values is read and written.
+        owner: Model and field, for the drift log.
+        nullable: Whether the document allows a null among the values.
+        sent: Whether a user passes it; a received null is kept, and written again.
+    """
+
+    def __init__(self, item: Codec, owner: tuple[str, str], *, nullable: bool, sent: bool) -> None:
         self._item = item
         self._owner = owner
+        self._nullable = nullable
+        self._sent = sent
 
     def decode(self, value: Any) -> Any:
         if type(value) is not list:
@@ -208,19 +261,24 @@ class Many:
         items: list[Any] = []
         try:
             for item in value:
-                items.append(decode(item) if item is not None else self._null(decode))
+                items.append(None if item is None else decode(item))
         except DecodeError as error:
             error.inside(len(items))
             raise
+        if not self._nullable and None in value:
+            drift.report(*self._owner, "holds a null")
         return items
-
-    def _null(self, decode: Callable[[Any], Any]) -> Any:
-        drift.report(*self._owner, "holds a null")
 
     def accept(self, value: Any) -> Any:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise ArgumentError(f"expected a list, not {_shown(value)}")
-        return [self._item.accept(item) for item in value]
+        return [self._accepted(item) for item in value]
+
+    def _accepted(self, item: Any) -> Any:
+        if item is not None:
+            return self._item.accept(item)
+        if self._sent and not self._nullable:
+            raise ArgumentError("None is not allowed in the list")
 
     def encode(self, value: Any) -> Any:
         encode = self._item.encode
@@ -316,17 +374,18 @@ def codec_for(annotation: Any, owner: tuple[str, str], model: Callable[[type], C
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return FixedPoint(next(mark.most for mark in arguments if isinstance(mark, Places)))
-    if origin is list:
-        return Many(codec_for(arguments[0], owner, model), owner)
+    if origin in (list, Sequence):
+        item = arguments[0]
+        nullable = item is Any or types.NoneType in get_args(item)
+        return Many(codec_for(item, owner, model), owner, nullable=nullable, sent=origin is Sequence)
     if origin is dict:
         return Table(codec_for(arguments[1], owner, model))
     if origin is Literal:
         return Scalar(type(arguments[0]))
     if origin in (Union, types.UnionType):
         kinds = [kind for kind in arguments if kind not in (None, types.NoneType, Unset)]
-        choices = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum)]
-        if choices:
-            # A parameter or a body takes an enum's plain value too.
+        if any(isinstance(kind, type) and issubclass(kind, Enum | Decimal | UUID) for kind in kinds):
+            # A parameter or a body takes the plain value too, which these codecs check.
             kinds = [kind for kind in kinds if kind not in (str, int)]
         options = [codec_for(kind, owner, model) for kind in kinds]
         return options[0] if len(options) == 1 else OneOf(options)
@@ -340,14 +399,23 @@ def refuse(value: Any, expected: str) -> NoReturn:
     raise DecodeError(f"expected {expected}, found {_shown(value)}")
 
 
-@lru_cache(maxsize=65536)
-def _decimal(text: str) -> Decimal:
-    # Decimal itself also takes blanks, underscores, exponents, infinities and digits of other scripts.
-    if not text.isascii() or text.strip("+-.0123456789"):
-        raise ValueError("not a plain decimal number")
-    return Decimal(text)
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        # An integer that no float can hold.
+        return False
+
+
+def excerpt(value: Any, most: int = 60) -> str:
+    """Return the beginning of a value's repr."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):
+        # Nested deeper, or an integer with more digits, than Python writes out.
+        text = "..."
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+    return f"{type(value).__name__} {excerpt(value)}"

@@ -7,6 +7,8 @@ import logging
 from typing import Final
 
 _LOGGER: Final = logging.getLogger("kalshi_trade_api.drift")
+_MOST_SEEN: Final = 10_000
+_MOST_SHOWN: Final = 60
 _seen: Final[set[tuple[str, str]]] = set()
 
 
@@ -19,10 +21,12 @@ def report(model: str, field: str, what: str) -> None:
         field: Name of the field, as the document spells it.
         what: What the response did, such as "is null".
     """
-    if (model, field) in _seen:
+    if (model, field) in _seen or len(_seen) >= _MOST_SEEN:
         return
     _seen.add((model, field))
-    _LOGGER.warning("%s.%s %s: server and document differ, consider regenerating", model, field, what)
+    # A field's name comes from the server: it must not break the line.
+    name = field if field.isidentifier() else repr(field)[:_MOST_SHOWN]
+    _LOGGER.warning("%s.%s %s: server and document differ, consider regenerating", model, name, what)
 
 
 def forget() -> None:

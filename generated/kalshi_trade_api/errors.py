@@ -30,6 +30,25 @@ if TYPE_CHECKING:
     import httpx
 
 
+def one_line(text: str, most: int = 300) -> str:
+    """
+    Return what a server wrote as one line that any terminal can show.
+
+    Args:
+        text: Any text; line ends, control characters and lone surrogates become blanks.
+        most: Characters at most; what is longer is cut.
+
+    Example:
+        >>> one_line("502 Bad\\r\\n  Gateway\\x1b[31m")
+        '502 Bad Gateway [31m'
+        >>> one_line("x" * 20, 10)
+        'xxxxxxx...'
+    """
+    looked_at = text[: 4 * most]
+    line = " ".join("".join(char if char.isprintable() else " " for char in looked_at).split())
+    return line if len(line) <= most and looked_at == text else f"{line[: most - 3]}..."
+
+
 class TradeApiError(Exception):
     """Whatever goes wrong above the transport."""
 
@@ -87,7 +106,8 @@ class DecodeError(TradeApiError, ValueError):
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps).lstrip(".")
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}" if self.steps else self.problem
+        problem = one_line(self.problem)
+        return f"{one_line(self.place)}: {problem}" if self.steps else problem
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problem, self.steps)
@@ -135,8 +155,9 @@ class ResponseDecodeError(_ResponseError):
     problem: str
 
     def __str__(self) -> str:
-        at = f" at {self.place}" if self.place else ""
-        return f"{self.status_code} with an unexpected body{at}: {self.problem} ({self.method} {self.path})"
+        at = f", at {one_line(self.place)}" if self.place else ""
+        line = f"{self.status_code}, not what the document promises{at}: {one_line(self.problem)}"
+        return f"{line} ({self.method} {one_line(self.path)})"
 
 
 class ApiError(_ResponseError):
@@ -166,12 +187,12 @@ class ApiError(_ResponseError):
         return self.code is not None and (self.code == code or self.code.startswith(f"{code}:"))
 
     def __str__(self) -> str:
-        words = [str(self.status_code)]
-        if self.code:
-            words.append(self.code)
+        start = f"{self.status_code} {one_line(self.code, 100)}" if self.code else str(self.status_code)
         said = ", ".join(part for part in (self.message, self.details) if part and part != self.code)
-        line = " ".join(words) + (f": {said}" if said else "")
-        return f"{' '.join(line.split())} ({self.method} {self.path})"
+        if not said and not self.code:
+            said = "an error without words"
+        line = f"{start}: {one_line(said)}" if said else start
+        return f"{line} ({self.method} {one_line(self.path)})"
 
 
 class BadRequestError(ApiError):

@@ -3,18 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, get_args, get_type_hints
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, get_args, get_type_hints
 
 import attrs
 
 from . import drift
-from .codec import Anything, Codec, codec_for, refuse
+from .codec import Anything, Codec, codec_for, excerpt, refuse
 from .errors import ArgumentError, DecodeError, MissingFieldError
+from .fastpath import ABSENT, compiled
 from .types import UNSET
 
 V = TypeVar("V")
+
+_MOST_SHOWN: Final = 3
+"""Rows of a list, and fields beyond the document's, that a repr shows in full."""
 
 
 class Model:
@@ -28,6 +34,7 @@ class Model:
     __slots__ = ("_unknown",)
     __hash__: ClassVar[None]  # type: ignore[assignment]
     _unknown: dict[str, Any] | None
+    """None in a model that a user built."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -58,7 +65,11 @@ class Model:
         return _state(self) == _state(other)
 
     def __repr__(self) -> str:
-        shown = (f"{name}={_short(value)}" for name, value in _state(self).items())
+        state = _state(self)
+        most = len(layout_of(type(self)).fields) + _MOST_SHOWN
+        shown = [f"{name!s:.60}={_short(value)}" for name, value in islice(state.items(), most)]
+        if len(state) > most:
+            shown.append(f"… {len(state)} in all")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     if not TYPE_CHECKING:
@@ -93,7 +104,7 @@ class OpenModel(Model, Generic[V]):
         return list(self.additional_properties)
 
 
-_ABSENT = object()
+_NOTHING_UNKNOWN: Final[dict[str, Any]] = {}
 
 
 @attrs.define
@@ -114,46 +125,69 @@ class Layout:
 
     def __init__(self, kind: type[Model]) -> None:
         self.kind = kind
-        hints = get_type_hints(kind, localns=_Names(kind), include_extras=True)
-        attributes: Any = attrs.fields(kind)  # type: ignore[arg-type]
-        self.fields = [_field(kind, attribute, hints[attribute.name]) for attribute in attributes]
-        self.by_name = {field.name: field for field in self.fields}
-        self.wires = frozenset(field.wire for field in self.fields)
-        self.required = frozenset(field.wire for field in self.fields if field.required)
-        self._rest: Codec | None = None
-        if issubclass(kind, OpenModel):
-            (inner,) = get_args(kind.__orig_bases__[0])  # type: ignore[attr-defined]
-            self._rest = codec_for(inner, (kind.__name__, "*"), layout_of)
-        elif not self.fields:
-            self._rest = Anything()
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        # Not before it is needed: a model may hold models of its own kind.
+        hints = get_type_hints(self.kind, localns=_Names(self.kind), include_extras=True)
+        attributes: Any = attrs.fields(self.kind)  # type: ignore[arg-type]
+        return [_field(self.kind, attribute, hints[attribute.name]) for attribute in attributes]
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def wires(self) -> frozenset[str]:
+        return frozenset(field.wire for field in self.fields)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        return frozenset(field.wire for field in self.fields if field.required)
+
+    @cached_property
+    def _rest(self) -> Codec | None:
+        """How values of keys beyond the fields are read, where the document speaks of any."""
+        if issubclass(self.kind, OpenModel):
+            (inner,) = get_args(self.kind.__orig_bases__[0])  # type: ignore[attr-defined]
+            return codec_for(inner, (self.kind.__name__, "*"), layout_of)
+        return None if self.fields else Anything()
+
+    @cached_property
+    def _decode(self) -> Callable[[dict[str, Any]], Any]:
+        return compiled(self.kind, self.fields, self._odd, self._finish)
 
     def fits(self, data: Any) -> bool:
         """Tell whether an object has every field that the document requires."""
         return type(data) is dict and self.required <= data.keys()
 
     def decode(self, data: Any) -> Any:
+        if type(data) is dict:
+            return self._decode(data)
         if not isinstance(data, Mapping):
             refuse(data, f"an object ({self.kind.__name__})")
-        model = self.kind.__new__(self.kind)
-        present = 0
-        for field in self.fields:
-            value = data.get(field.wire, _ABSENT)
-            if value is _ABSENT:
-                self._absent(model, field)
-                continue
-            present += 1
-            if value is None:
-                if not field.nullable:
-                    drift.report(self.kind.__name__, field.wire, "is null")
-            else:
-                try:
-                    value = field.codec.decode(value)
-                except DecodeError as error:
-                    error.inside(field.wire)
-                    raise
-            setattr(model, field.name, value)
-        model._unknown = self._unknown(data) if present < len(data) else None
-        return model
+        return self._decode(dict(data))
+
+    def _odd(self, model: Model, field: Field, value: Any) -> int:
+        """Decode a field that takes a thought; return 1 if it is not there."""
+        if value is ABSENT:
+            self._absent(model, field)
+            return 1
+        if value is None:
+            if not field.nullable:
+                drift.report(self.kind.__name__, field.wire, "is null")
+        else:
+            try:
+                value = field.codec.decode(value)
+            except DecodeError as error:
+                error.inside(field.wire)
+                raise
+        setattr(model, field.name, value)
+        return 0
+
+    def _finish(self, model: Model, data: dict[str, Any], absent: int) -> None:
+        all_known = len(data) + absent == len(self.fields)
+        model._unknown = _NOTHING_UNKNOWN if all_known else self._unknown(data)
 
     def _absent(self, model: Model, field: Field) -> None:
         if field.required and not field.silent:
@@ -177,18 +211,35 @@ class Layout:
 
     def encode(self, model: Model) -> dict[str, Any]:
         data: dict[str, Any] = {}
+        built = getattr(model, "_unknown", None) is None
         for field in self.fields:
             value = _peek(model, field.name)
-            if value is not _ABSENT and value is not UNSET:
-                data[field.wire] = None if value is None else self._encoded(field, value)
+            # Fields can be assigned to after construction, so what is written is checked again; what a server left
+            # out or sent as null stays so.
+            if built or not (value is None or value is UNSET or value is ABSENT):
+                value = self._checked(field, value)
+            if value is not UNSET and value is not ABSENT:
+                data[field.wire] = None if value is None else field.codec.encode(value)
         rest = model.additional_properties
         encode = self._rest.encode if self._rest else Anything().encode
         data.update((key, None if value is None else encode(value)) for key, value in rest.items())
         return data
 
-    def _encoded(self, field: Field, value: Any) -> Any:
-        # Fields can be assigned to after construction, so what is written is checked again.
-        return field.codec.encode(_named(self.kind, field, value))
+    def _checked(self, field: Field, value: Any) -> Any:
+        """Return a user's value in its canonical type; UNSET where it may be left out."""
+        name = f"{self.kind.__name__}.{field.wire}"
+        if value is UNSET or value is ABSENT:
+            if field.required and not field.silent:
+                raise ArgumentError(f"{name}: the field is required")
+            return UNSET
+        if value is None:
+            if not field.nullable:
+                raise ArgumentError(f"{name}: None is not allowed")
+            return None
+        try:
+            return field.codec.accept(value)
+        except ArgumentError as error:
+            raise ArgumentError(f"{name}: {error}") from None
 
     def accept(self, value: Any) -> Any:
         if isinstance(value, self.kind):
@@ -199,15 +250,11 @@ class Layout:
         """Check and settle every field of a model that a user built."""
         model._unknown = None
         for field in self.fields:
-            value = getattr(model, field.name)
-            if value is UNSET:
-                if field.silent:
-                    delattr(model, field.name)
-            elif value is None:
-                if not field.nullable:
-                    raise ArgumentError(f"{self.kind.__name__}.{field.wire}: None is not allowed")
+            value = self._checked(field, getattr(model, field.name))
+            if value is UNSET and field.silent:
+                delattr(model, field.name)
             else:
-                setattr(model, field.name, _named(self.kind, field, value))
+                setattr(model, field.name, value)
 
 
 _layouts: dict[type, Layout] = {}
@@ -252,29 +299,21 @@ def _field(kind: type, attribute: Any, hint: Any) -> Field:
     )
 
 
-def _named(kind: type, field: Field, value: Any) -> Any:
-    try:
-        return field.codec.accept(value)
-    except ArgumentError as error:
-        raise ArgumentError(f"{kind.__name__}.{field.wire}: {error}") from None
-
-
 def _peek(model: Model, name: str) -> Any:
     try:
         return object.__getattribute__(model, name)
     except AttributeError:
-        return _ABSENT
+        return ABSENT
 
 
 def _state(model: Model) -> dict[str, Any]:
     """Return what is there: neither missing nor unset."""
     found = {field.name: _peek(model, field.name) for field in layout_of(type(model)).fields}
     found.update(model.additional_properties)
-    return {name: value for name, value in found.items() if value is not _ABSENT and value is not UNSET}
+    return {name: value for name, value in found.items() if value is not ABSENT and value is not UNSET}
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, list) and len(value) > 3:
+    if isinstance(value, list) and len(value) > _MOST_SHOWN:
         return f"[{_short(value[0])}, … {len(value)} in all]"
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return excerpt(value, 80)

@@ -14,11 +14,10 @@ class FineDatetime(datetime):
     A date-time with more digits than microseconds; everywhere else a plain `datetime`.
 
     Attributes:
-        finer: The digits behind the sixth, such as `789`.
+        finer: The digits behind the sixth, such as `789`; none in what is computed from it.
     """
 
-    __slots__ = ("finer",)
-    finer: str
+    finer: str = ""
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return _fine, (_plain(self), self.finer)
@@ -52,10 +51,10 @@ def text_from_moment(moment: datetime) -> str:
     Raises:
         ValueError: The date-time has no time zone.
     """
-    if moment.tzinfo is None:
+    if moment.utcoffset() is None:
         raise ValueError("a date-time without a time zone is ambiguous: give it one, such as datetime.UTC")
     text = moment.isoformat()
-    if isinstance(moment, FineDatetime):
+    if isinstance(moment, FineDatetime) and moment.finer:
         whole = moment.isoformat(timespec="microseconds")
         cut = len("2026-11-23T00:00:00.123456")
         text = whole[:cut] + moment.finer + whole[cut:]

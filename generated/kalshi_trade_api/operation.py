@@ -142,9 +142,16 @@ class Operation(Generic[T]):
             # The servers want the type even where there is no body.
             headers["Content-Type"] = "application/json"
         return Outgoing(
-            operation_id=self.id, method=self.method, path=path, query=tuple(query), headers=headers,
-            content=content, signed=self.signed, body=arguments.get("body", UNSET),
-        )  # fmt: skip
+            operation_id=self.id,
+            method=self.method,
+            template=self.path,
+            path=path,
+            query=tuple(query),
+            headers=headers,
+            content=content,
+            signed=self.signed,
+            body=arguments.get("body", UNSET),
+        )
 
     @cached_property
     def _codecs(self) -> list[tuple[Parameter, Any]]:

@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import httpx
 
 from .client import Outgoing
-from .errors import ApiError, DecodeError, ResponseDecodeError, api_error_class
+from .codec import excerpt, refuse
+from .errors import ApiError, DecodeError, ResponseDecodeError, api_error_class, one_line
 from .types import Response
 
-_EXCERPT = 200
+_EXCERPT: Final = 200
+_LOOKED_AT: Final = 8_000
+"""Bytes of a body that is no error body in which words for people are looked for."""
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 def response_from(
@@ -39,14 +44,14 @@ def response_from(
     parsed = None
     error: ApiError | ResponseDecodeError | None = None
     if status_code >= 400:
-        error = api_error_class(status_code)(**facts, **_said(_loose_json(response.content), response))
+        error = api_error_class(status_code)(**facts, **_said(_loose_json(response.content), response.content))
     else:
         try:
             parsed = _success(response, success, decoders)
         except DecodeError as stop:
             body = _loose_json(response.content)
             if _speaks_of_error(body):
-                error = ApiError(**facts, **_said(body, response))
+                error = ApiError(**facts, **_said(body, response.content))
             else:
                 error = ResponseDecodeError(**facts, place=stop.place, problem=stop.problem)
     return Response(**received, parsed=parsed, error=error)
@@ -54,7 +59,7 @@ def response_from(
 
 def _success(response: httpx.Response, success: Mapping[int, Any], decoders: Mapping[int, Any]) -> Any:
     if not 200 <= response.status_code <= 299:
-        raise DecodeError("expected a success")
+        raise DecodeError("expected a success, and redirects are not followed")
     decoder = decoders.get(response.status_code)
     if decoder is None and response.status_code not in success:
         # An undocumented success has the body of a documented one, if there is just one to choose.
@@ -62,17 +67,32 @@ def _success(response: httpx.Response, success: Mapping[int, Any], decoders: Map
         if decoder is None and decoders:
             raise DecodeError("a success status that the document does not know")
     if decoder is None:
-        body = _loose_json(response.content)
-        if _speaks_of_error(body):
-            raise DecodeError("an error body")
-        return None
+        return _nothing(response.content)
     body = _strict_json(response.content)
-    required = getattr(decoder, "required", None)
-    if isinstance(body, dict) and required is not None:
-        known = decoder.wires & body.keys()
-        if not known and (required or _speaks_of_error(body)):
-            raise DecodeError(f"expected {decoder.kind.__name__}, found an object without any of its fields")
+    if isinstance(body, dict) and hasattr(decoder, "required") and not _holds(body, decoder):
+        raise DecodeError(f"expected {decoder.kind.__name__}, found {excerpt(body)}")
     return decoder.decode(body)
+
+
+def _nothing(content: bytes) -> None:
+    """Let pass where no body is promised: none, or an object that does not speak of an error."""
+    if not content.strip():
+        return
+    try:
+        body = _strict_json(content)
+    except DecodeError:
+        refuse(content, "no body")
+    if _speaks_of_error(body) or not (body is None or isinstance(body, dict)):
+        refuse(body, "no body")
+
+
+def _holds(body: dict[str, Any], layout: Any) -> bool:
+    """Tell whether an object is the promised one, so that decoding it does not make up an empty one."""
+    known = layout.wires & body.keys()
+    if _speaks_of_error(body):
+        # An order was placed if the answer says so in full, whatever else it says.
+        return all(body.get(wire) is not None for wire in layout.required) and any(body[wire] for wire in known)
+    return bool(known) or not (layout.required or (layout.wires and body))
 
 
 def _strict_json(content: bytes) -> Any:
@@ -99,27 +119,48 @@ def _speaks_of_error(body: Any) -> bool:
     """Tell an error body by its shape: one of the four that were seen."""
     if not isinstance(body, dict):
         return False
-    if isinstance(body.get("error"), dict | str) and body["error"]:
-        return True
-    return isinstance(body.get("msg"), str) or (isinstance(body.get("code"), str) and "message" in body)
+    code = body.get("code")
+    coded = isinstance(code, str) or (type(code) is int and "message" in body)
+    return bool(body.get("error") or body.get("msg") or (coded and code != ""))
 
 
-def _said(body: Any, response: httpx.Response) -> dict[str, Any]:
+def _said(body: Any, content: bytes) -> dict[str, Any]:
     """Read the words of an error out of whichever body it has."""
-    fields = body
-    if isinstance(body, dict) and "error" in body:
-        fields = body["error"] if isinstance(body["error"], dict) else {"message": body["error"]}
-    if not isinstance(fields, dict):
-        fields = {"message": " ".join(response.text.split())[:_EXCERPT]}
+    inner = body.get("error") if isinstance(body, dict) else body if isinstance(body, str) else None
+    sources = [each for each in (inner, body) if isinstance(each, dict)]
+    code = _first(sources, "code")
+    message = _first(sources, "message", "msg")
+    if message is None and not isinstance(inner, dict):
+        message = _words(inner)
+    if message is None and code is None:
+        message = _words(_beginning(content))
     return {
-        "code": _words(fields.get("code")),
-        "message": _words(fields.get("message", fields.get("msg"))),
-        "details": _words(fields.get("details")),
-        "service": _words(fields.get("service")),
+        "code": code,
+        "message": message,
+        "details": _first(sources, "details"),
+        "service": _first(sources, "service"),
     }
 
 
+def _first(sources: list[dict[str, Any]], *names: str) -> str | None:
+    found = (_words(source.get(name)) for source in sources for name in names)
+    return next((words for words in found if words), None)
+
+
 def _words(value: Any) -> str | None:
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return None
-    return value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return value if value.strip() else None
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return excerpt(value)
+
+
+def _beginning(content: bytes) -> str:
+    """Return what people can read of a body that is no error body, such as a gateway's HTML."""
+    # Not by the charset of the response's headers, which may name any of Python's codecs, or none.
+    text = content[:_LOOKED_AT].decode("utf-8", "backslashreplace")
+    plain = one_line(_TAG.sub(" ", text), _EXCERPT) if text.lstrip().startswith("<") else ""
+    return plain or one_line(text, _EXCERPT)

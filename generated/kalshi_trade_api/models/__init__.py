@@ -297,7 +297,7 @@ if TYPE_CHECKING:
     from .withdrawal_status import WithdrawalStatus
     from .withdrawal_type import WithdrawalType
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "AcceptBlockTradeProposalRequest": ".accept_block_trade_proposal_request",
     "AcceptQuoteRequest": ".accept_quote_request",
     "AcceptQuoteRequestAcceptedSide": ".accept_quote_request_accepted_side",

@@ -28,7 +28,7 @@ class CreateRFQRequest(Model):
         target_cost_dollars: What you mean to spend in all, dollars, as a decimal string; the number of
             contracts follows from the price quoted.
         replace_existing: True deletes RFQs you already have as this one is made. When omitted, false:
-            they stay. The exchange's default is False.
+            they stay.
         subtrader_id: FCM members only: ID of the subtrader the RFQ is made for.
         subaccount: Direct members only: number of the subaccount the RFQ is made for. 0 is the primary
             account, 1 to 63 are numbered ones.

@@ -9,4 +9,4 @@ class MarketResult(OpenStrEnum):
     YES = "yes"
     NO = "no"
     SCALAR = "scalar"
-    VALUE_3 = ""
+    EMPTY = ""
