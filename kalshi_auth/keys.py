@@ -16,6 +16,7 @@ from kalshi_auth.errors import CredentialsError
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner
 
 _LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_LEAST_BITS: Final = 2048
 _EXPECTED: Final = "an RSA or Ed25519 private key in PEM"
 
 
@@ -45,6 +46,8 @@ def signer_from_pem(
     except (ValueError, UnsupportedAlgorithm):
         raise CredentialsError(_refusal(data, has_passphrase=secret is not None)) from None
     if isinstance(key, RSAPrivateKey):
+        if key.key_size < _LEAST_BITS:
+            raise CredentialsError(f"found an RSA key of {key.key_size} bits; expected {_LEAST_BITS} or more")
         return RsaPssSigner(key_id, key)
     if isinstance(key, Ed25519PrivateKey):
         return Ed25519Signer(key_id, key)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kalshi_auth import (
     CredentialsError,
@@ -292,3 +294,11 @@ def test_key_that_was_passed_for_a_path_is_not_quoted(name: str, environment: Ca
     one_line = pem(name).replace("\n", "\\n")
     environment(KALSHI_KEY_ID=KEY_ID, KALSHI_PRIVATE_KEY_FILE=one_line)
     refused("PEM text for the path of a key file", signer_from_env)
+
+
+def test_rsa_key_that_is_too_short_is_refused() -> None:
+    """A key of 1024 bits is a CredentialsError that names both sizes."""
+    short = rsa.generate_private_key(65537, 1024).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    refused("found an RSA key of 1024 bits; expected 2048 or more", signer_from_pem, KEY_ID, short)
