@@ -301,4 +301,4 @@ def test_rsa_key_that_is_too_short_is_refused() -> None:
     short = rsa.generate_private_key(65537, 1024).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    refused("found an RSA key of 1024 bits; expected 2048 or more", signer_from_pem, KEY_ID, short)
+    refused("an RSA key of 1024 bits; expected 2048 or more", signer_from_pem, KEY_ID, short)
