@@ -44,7 +44,8 @@ def test_mistakes_are_found() -> None:
             expected[number] = set(match[1].split(", "))
         elif match := re.search(r"# expect-above: ([a-z, -]+)$", line):
             expected[number - 2] = set(match[1].split(", "))
-    found = errors_of(HERE / "bad.py")
-    # A call over several lines may be reported at any of them.
-    found = {max((start for start in expected if start <= number), default=number): codes for number, codes in found.items()}
+    found: dict[int, set[str]] = defaultdict(set)
+    for number, codes in errors_of(HERE / "bad.py").items():
+        # A call over several lines may be reported at any of them.
+        found[max((start for start in expected if start <= number), default=number)] |= codes
     assert found == expected

@@ -1,0 +1,3 @@
+"""Code that is checked, never run."""
+
+collect_ignore = ["good.py", "bad.py"]
