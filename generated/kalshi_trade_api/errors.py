@@ -62,7 +62,7 @@ class SigningRequiredError(TradeApiError, TypeError):
 
 
 class PaginationError(TradeApiError):
-    """The exchange sent a cursor it had sent before: following it would never end."""
+    """Paging can't go on: a cursor came back, or a page has no rows to speak of."""
 
 
 class MissingFieldError(AttributeError):

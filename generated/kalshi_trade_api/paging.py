@@ -95,8 +95,11 @@ async def aitems(pages: AsyncIterator[Any], rows_field: str, max_items: int | Un
 
 
 def _rows(page: Any, rows_field: str) -> list[Any]:
-    # The servers write an empty list as null at times.
-    return getattr(page, rows_field) or []
+    try:
+        # The servers write an empty list as null at times.
+        return getattr(page, rows_field) or []
+    except MissingFieldError as missing:
+        raise PaginationError(f"a page came without its rows: {missing}") from None
 
 
 def _checked(name: str, most: int | Unset) -> int | None:
