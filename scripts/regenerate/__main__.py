@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
             print("\n".join(rows[:20] + (["..."] if len(rows) > 20 else [])), end="\n" if rows else "")
             return 1 if rows else 0
         drift.swap(built, output, names)
-        if options.fetch:
+        if options.fetch and output == _OUTPUT:
             _replace(_DOCUMENT, text)
     return 0
 

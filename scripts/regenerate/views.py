@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-import attrs
 from openapi_python_client import Project, strings
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from scripts.regenerate.annotations import annotation, imports, inner_properties
 from scripts.regenerate.document import Json, operations, resolve
+from scripts.regenerate.prose import (
+    arguments_doc,
+    model_doc,
+    paragraphs,
+    sentence_on_deprecation,
+    with_deprecation,
+    words,
+)
+from scripts.regenerate.shapes import FieldView, ModelView, OperationView, ParameterView
 from scripts.regenerate.steps import StepError
 
-_WIDTH = 100
 _IMPORT_ANY = "from typing import Any"
 _TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys", "field"})
 """Names that a model has for itself, and the function that its class body calls."""
@@ -33,93 +39,6 @@ _TAKEN_BY_IMPORTS = frozenset(
 """Names that a generated module imports, which a class of the document can't have."""
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 """How each place is written where the document names no style."""
-
-
-@attrs.frozen
-class FieldView:
-    """A field of a model."""
-
-    name: str
-    wire: str
-    annotation: str
-    required: bool
-    silent: bool
-    text: str
-
-    @property
-    def declaration(self) -> str:
-        metadata = {
-            key: value
-            for key, value in (("wire", self.wire), ("silent", self.silent))
-            if value not in (self.name, False)
-        }
-        arguments = [] if self.required else [f"default={'ABSENT' if self.silent else 'UNSET'}"]
-        if metadata:
-            pairs = ", ".join(f'"{key}": {_literal(value)}' for key, value in metadata.items())
-            arguments.append(f"metadata={{{pairs}}}")
-        if not arguments:
-            return f"{self.name}: {self.annotation}"
-        value = "UNSET" if arguments == ["default=UNSET"] else f"field({', '.join(arguments)})"
-        return f"{self.name}: {self.annotation} = {value}"
-
-
-@attrs.frozen
-class ModelView:
-    """A model."""
-
-    base: str
-    fields: list[FieldView]
-    imports: list[str]
-    type_imports: list[str]
-    doc: str
-
-
-@attrs.frozen
-class ParameterView:
-    """A parameter of an operation."""
-
-    name: str
-    place: str
-    kind: str
-    annotation: str
-    wire: str
-    required: bool
-    explode: bool
-    text: str
-
-
-@attrs.frozen
-class OperationView:
-    """An operation."""
-
-    id: str
-    path: str
-    module_doc: str
-    summary: str
-    arguments_doc: str
-    deprecated: str
-    signed: bool
-    success: dict[int, str]
-    returns: str
-    parameters: list[ParameterView]
-    imports: list[str]
-    cursor_field: str
-    rows_field: str
-    row: str
-    row_imports: list[str]
-
-    @property
-    def path_parameters(self) -> list[ParameterView]:
-        return [each for each in self.parameters if each.place == "path"]
-
-    @property
-    def named_parameters(self) -> list[ParameterView]:
-        rest = [each for each in self.parameters if each.place != "path"]
-        return sorted(rest, key=lambda each: not each.required)
-
-    @property
-    def paged(self) -> bool:
-        return bool(self.cursor_field)
 
 
 class Views:
@@ -159,7 +78,7 @@ class Views:
                     annotation=annotation(prop, sent=sent, optional=not extra.get("x-either")),
                     required=prop.required,
                     silent=bool(extra.get("x-either")),
-                    text=_with_deprecation(_words(prop.description), extra),
+                    text=with_deprecation(words(prop.description), extra),
                 )
             )
             plain |= imports(prop, sent=sent)
@@ -177,7 +96,7 @@ class Views:
             fields=sorted(fields, key=lambda each: not each.required),
             imports=sorted(plain),
             type_imports=sorted(typed),
-            doc=_model_doc(_words(model.description), fields),
+            doc=model_doc(words(model.description), fields),
         )
 
     def _fields(self, schema: Json) -> Json:
@@ -208,10 +127,10 @@ class Views:
         return OperationView(
             id=node["operationId"],
             path=path,
-            module_doc=_paragraphs(f"{endpoint.method.upper()} {path}: {summary}.", description),
+            module_doc=paragraphs(f"{endpoint.method.upper()} {path}: {summary}.", description),
             summary=f"{summary.rstrip('.')}.",
-            arguments_doc=_arguments_doc([each for each, _ in parameters]),
-            deprecated=_sentence_on_deprecation(description) if node.get("deprecated") else "",
+            arguments_doc=arguments_doc([each for each, _ in parameters]),
+            deprecated=sentence_on_deprecation(description) if node.get("deprecated") else "",
             signed=self._is_signed(node),
             success=success,
             returns=" | ".join(dict.fromkeys(success.values())) or "None",
@@ -252,7 +171,7 @@ class Views:
                     ParameterView(
                         name=names[-1], place=place, wire=wire, required=prop.required,
                         kind=kind, annotation=annotation(prop, sent=True), explode=parameter.get("explode", True),
-                        text=_with_deprecation(" ".join((parameter.get("description") or "").split()), parameter),
+                        text=with_deprecation(" ".join((parameter.get("description") or "").split()), parameter),
                     ),
                     imports(prop, sent=True) | self._class_imports(inner_properties(prop), "...models", None),
                 )  # fmt: skip
@@ -274,7 +193,8 @@ class Views:
             )  # fmt: skip
 
     def _success(self, endpoint: Any) -> tuple[dict[int, str], set[str]]:
-        success, classes = {}, set()
+        success: dict[int, str] = {}
+        classes: set[str] = set()
         for response in endpoint.responses:
             low, high = response.status_code.range or (0, 0)
             if not 200 <= low <= 299:
@@ -286,9 +206,7 @@ class Views:
                 )
             for status in range(low, min(high, 206) + 1):
                 # Statuses of their own come before ranges.
-                success.setdefault(
-                    status, "None" if empty else annotation(response.prop, sent=False, optional=False)
-                )
+                success.setdefault(status, "None" if empty else annotation(response.prop, sent=False, optional=False))
             if not empty:
                 classes |= imports(response.prop, sent=False)
                 classes |= self._class_imports(inner_properties(response.prop), "...models", None)
@@ -379,55 +297,3 @@ def _free(name: str, taken: Iterable[str], used: Iterable[str]) -> str:
 
 def _is_any(prop: Any) -> bool:
     return prop is True or annotation(prop, sent=False, optional=False) == "Any"
-
-
-def _literal(value: object) -> str:
-    return f'"{strings.in_double_quote_literal(value)}"' if isinstance(value, str) else repr(value)
-
-
-def _with_deprecation(text: str, node: Json) -> str:
-    """Say that a field or a parameter is deprecated, unless its description does."""
-    return text if not node.get("deprecated") or "eprecated" in text else f"Deprecated. {text}".strip()
-
-
-def _words(text: Any) -> str:
-    return " ".join(text.get_untrusted_value().split()) if text else ""
-
-
-def _model_doc(description: str, fields: list[FieldView]) -> str:
-    parts = [_wrapped(description or "An object of the API.")]
-    if fields:
-        rows = [
-            _wrapped(f"{each.name}: {each.text}" if each.text else each.name, "    ", "        ") for each in fields
-        ]
-        parts.append("\n".join(["Attributes:", *rows]))
-    return strings.safe_for_docstring("\n\n".join(parts))
-
-
-def _arguments_doc(parameters: list[ParameterView]) -> str:
-    rows = [_wrapped(f"{each.name}: {each.text}", "    ", "        ") for each in parameters]
-    client = "    client: The client to send with."
-    return strings.safe_for_docstring("\n".join(["Args:", *rows, client]))
-
-
-def _paragraphs(first: str, rest: str) -> str:
-    """Wrap prose, and leave lists and indented lines as they are."""
-    lines = [_wrapped(line, subsequent=" " * (2 if line.startswith("- ") else 0)) for line in rest.strip().splitlines()]
-    return strings.safe_for_docstring("\n".join([_wrapped(first), *(["", *lines] if lines else [])]))
-
-
-def _wrapped(text: str, initial: str = "", subsequent: str = "") -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=initial,
-        subsequent_indent=subsequent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _sentence_on_deprecation(description: str) -> str:
-    sentences: Mapping[str, str] = {part.strip(): part for part in description.replace("\n", " ").split(". ")}
-    told = next((part for part in sentences if "eprecated" in part), "the document marks it so")
-    return told.rstrip(".").removeprefix("Deprecated: ").removeprefix("Deprecated, ")

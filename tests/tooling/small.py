@@ -1,0 +1,120 @@
+"""Small documents, and the packages built from them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from scripts.regenerate.document import dump
+from scripts.regenerate.generate import generated
+from scripts.regenerate.polish import polished
+from scripts.regenerate.validate import checked
+
+Doc = dict[str, Any]
+
+JSON = "application/json"
+TEXT: Doc = {"type": "string"}
+
+
+def ref(name: str) -> Doc:
+    """Refer to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def body(schema: Doc) -> Doc:
+    """Build the part that requests and responses share."""
+    return {"content": {JSON: {"schema": schema}}}
+
+
+def answer(schema: Doc | None = None) -> Doc:
+    """Build a response, with or without a body."""
+    return {"description": "An answer.", **(body(schema) if schema is not None else {})}
+
+
+def operation(name: str = "GetThing", returns: Doc | None = None, **keys: Any) -> Doc:
+    """Build an operation that answers 200."""
+    return {"operationId": name, "tags": ["things"], "responses": {"200": answer(returns)}, **keys}
+
+
+def document(paths: Doc | None = None, schemas: Doc | None = None, **keys: Any) -> Doc:
+    """Build a document; without paths it has one operation."""
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Small", "version": "1.0.0"},
+        "paths": paths or {"/things": {"get": operation()}},
+        "components": {
+            "schemas": schemas or {},
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "KALSHI-ACCESS-KEY"}},
+        },
+        **keys,
+    }
+
+
+def model(fields: Doc, required: Iterable[str] = (), **keys: Any) -> Doc:
+    """Build an object."""
+    return {"type": "object", "properties": fields, "required": list(required), **keys}
+
+
+def written(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
+    """Write a document, or any text, and return where."""
+    path = folder / name
+    path.write_text(tree if isinstance(tree, str) else dump(tree), "utf-8")
+    return path
+
+
+def built(tree: Doc, package: Path) -> Path:
+    """Validate, generate and polish, without an overlay."""
+    checked(tree)
+    package.parent.mkdir(parents=True, exist_ok=True)
+    generated(tree, package)
+    polished(package)
+    return package
+
+
+class Package:
+    """A package that was built, imported under a name of its own."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self._name = name
+        spec = importlib.util.spec_from_file_location(
+            name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+
+    def module(self, name: str) -> ModuleType:
+        """Import a module by its path below the package."""
+        return importlib.import_module(f"{self._name}.{name}")
+
+    def model(self, name: str) -> Any:
+        """Return a model or an enum."""
+        return getattr(self.module("models"), name)
+
+    def operation(self, name: str, tag: str = "things") -> Any:
+        """Return an operation's module."""
+        return self.module(f"api.{tag}.{name}")
+
+    def text(self, path: str) -> str:
+        """Return a file's text."""
+        return (self.folder / path).read_text("utf-8")
+
+    def client(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
+        """Return a public client whose requests end in a function."""
+        client = self.module("client").Client
+        return client("https://exchange.test/v2", httpx_args={"transport": httpx.MockTransport(handler)})
+
+
+def package(tree: Doc, folder: Path, name: str) -> Package:
+    """Build and import."""
+    return Package(built(tree, folder / name), name)

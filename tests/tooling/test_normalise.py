@@ -1,0 +1,99 @@
+"""What is said in other words before the generator reads it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from scripts.regenerate.document import load, walk
+from scripts.regenerate.normalise import normalised
+from scripts.regenerate.steps import ROOT
+from tests.tooling.small import TEXT, Doc, ref
+
+REWORDED: list[tuple[str, Doc, Doc]] = [
+    ("a bare $ref", ref("A"), ref("A")),
+    ("a description beside a $ref", {**ref("A"), "description": "D."}, {"allOf": [ref("A")], "description": "D."}),
+    ("null beside a $ref", {**ref("A"), "nullable": True}, {"allOf": [ref("A")], "nullable": True}),
+    ("a type beside a $ref", {**ref("A"), "type": "string"}, {"allOf": [ref("A")]}),
+    (
+        "a default",
+        {"type": "integer", "default": 100, "description": "Rows."},
+        {"type": "integer", "description": "Rows. The exchange's default is 100."},
+    ),
+    ("a default alone", {**TEXT, "default": "x"}, {**TEXT, "description": "The exchange's default is x."}),
+    (
+        "a default that is told",
+        {**TEXT, "default": "x", "description": "As a rule x."},
+        {**TEXT, "description": "As a rule x."},
+    ),
+    (
+        "a default that other words contain",
+        {"type": "integer", "default": 0, "description": "At most 10 rows, 0.5 s each."},
+        {"type": "integer", "description": "At most 10 rows, 0.5 s each. The exchange's default is 0."},
+    ),
+    (
+        "a boolean default",
+        {"type": "boolean", "default": False, "description": "When omitted, false."},
+        {"type": "boolean", "description": "When omitted, false."},
+    ),
+    ("an empty default", {**TEXT, "default": ""}, {**TEXT, "description": "The exchange's default is empty."}),
+    ("a null default", {**TEXT, "default": None}, TEXT),
+    (
+        "a default beside a $ref",
+        {**ref("A"), "default": "x"},
+        {"allOf": [ref("A")], "description": "The exchange's default is x."},
+    ),
+    (
+        "a default of an enum",
+        {"enum": ["x"], "default": "x"},
+        {"enum": ["x"], "x-enum-varnames": ["X"], "description": "The exchange's default is x."},
+    ),
+    (
+        "member names of another language",
+        {**TEXT, "enum": ["a", None, "b c"], "x-enum-varnames": ["OrderStatusA", "OrderStatusNone", "OrderStatusBC"]},
+        {**TEXT, "enum": ["a", None, "b c"], "x-enum-varnames": ["A", "B_C"]},
+    ),
+    ("a list of anything", {"type": "array"}, {"type": "array", "items": {}}),
+    ("a list", {"type": "array", "items": TEXT}, {"type": "array", "items": TEXT}),
+    (
+        "fields called like keywords",
+        {"properties": {"default": TEXT, "type": TEXT, "$ref": TEXT, "x-enum-varnames": TEXT}},
+        {"properties": {"default": TEXT, "type": TEXT, "$ref": TEXT, "x-enum-varnames": TEXT}},
+    ),
+    ("a server's variable", {"default": "demo"}, {"default": "demo"}),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), [row[1:] for row in REWORDED], ids=[row[0] for row in REWORDED])
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda node: {"components": {"schemas": {"X": node}}},
+        lambda node: {"properties": {"x": node}},
+        lambda node: {"anyOf": [TEXT, {"items": node}]},
+        lambda node: {"responses": {"default": {"content": {"application/json": {"schema": node}}}}},
+    ],
+)
+def test_the_generator_reads_what_the_document_means(given: Doc, expected: Doc, place: Any) -> None:
+    """Wherever a schema stands, what the generator would misread is said so that it does not."""
+    assert normalised(place(given)) == place(expected)
+
+
+def test_the_document_given_is_left_as_it_was() -> None:
+    """What comes back is a copy."""
+    tree = {"x": [{**ref("A"), "default": 1}]}
+    before = copy.deepcopy(tree)
+    normalised(tree)
+    assert tree == before
+
+
+def test_nothing_is_left_to_misread_in_our_document() -> None:
+    """No default is left, and no key beside a $ref; saying it twice changes nothing more."""
+    tree = normalised(load(ROOT / "openapi.yaml", "test"))
+    for at, node in walk(tree):
+        inside = at.endswith("/properties")
+        assert inside or "default" not in node or "type" not in node, at
+        assert inside or "$ref" not in node or len(node) == 1, at
+    assert normalised(tree) == tree

@@ -1,0 +1,207 @@
+"""Documents that may follow ours, and the one that came before: each gives a client, and a summary that is right."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scripts.regenerate.__main__ import main
+from scripts.regenerate.comparison.changes import compare
+from scripts.regenerate.document import load
+from scripts.regenerate.overlay import amended
+from scripts.regenerate.steps import ROOT
+from tests.tooling.small import Doc, Package, written
+from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
+
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+package = importlib.import_module(sys.argv[2])
+names = [each.name for each in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+for name in names:
+    importlib.import_module(name)
+models = importlib.import_module(package.__name__ + ".models")
+layout_of = importlib.import_module(package.__name__ + ".model").layout_of
+Model = importlib.import_module(package.__name__ + ".model").Model
+for name in models.__all__:
+    if issubclass(getattr(models, name), Model):
+        layout_of(getattr(models, name))
+print(json.dumps(names))
+"""
+
+
+def run(tree: Doc, output: Path, *arguments: str, package: str = "heir") -> None:
+    """Build a document with our overlay."""
+    spec = written(output.parent, tree, "document.yaml")
+    assert main(["--spec", str(spec), "--output", str(output), "--package", package, *arguments]) == 0
+
+
+def imported(output: Path, package: str = "heir") -> list[str]:
+    """Import every module in a new process, resolve every model's annotations, and return the modules' names."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(output), package],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def files(package: Path) -> set[str]:
+    return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("standing") / "output"
+    run(excerpt(), output)
+    return output
+
+
+def heir(output: Path, before: Doc, after: Doc, successor: Successor) -> None:
+    """Build one document over another, and hold package and summary against what is expected."""
+    summary = output.parent / "summary.md"
+    old = files(output / "heir")
+    run(after, output, "--summary", str(summary))
+    new = files(output / "heir")
+    assert {f"-{name}" for name in old - new} | (new - old) == set(successor.files)
+    assert len(imported(output)) >= len(new) - len([name for name in new if name.endswith("__init__.py")])
+
+    overlay = ROOT / "scripts" / "overlay.yaml"
+    changes = compare(amended(before, overlay)[0], amended(after, overlay)[0])
+    assert {(each.direction, each.breaking, each.kind, each.where) for each in changes} == successor.expected
+    breaking = sum(row[1] for row in successor.expected)
+    text = summary.read_text("utf-8")
+    assert text.startswith(f"# {breaking} breaking, {len(successor.expected) - breaking} other change")
+    for _, _, kind, where in successor.expected:
+        assert f"- `{where}` ({kind}): " in text
+
+
+@pytest.mark.parametrize("name", SUCCESSORS)
+def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, tmp_path: Path, name: str) -> None:
+    """The package has the files it should, every module imports, and the summary says what changed and if it breaks."""
+    after = excerpt()
+    SUCCESSORS[name].change(after)
+    output = tmp_path / "output"
+    shutil.copytree(standing, output)
+    heir(output, excerpt(), after, SUCCESSORS[name])
+
+
+def test_an_inline_object_that_gets_a_name_is_told_as_another_class(tmp_path: Path) -> None:
+    """Nothing changes on the wire, and yet code that names the class breaks."""
+    prepare, successor = INLINE_MADE_REFERENCE
+    before, after = excerpt(), excerpt()
+    prepare(before)
+    successor.change(after)
+    run(before, tmp_path / "output")
+    heir(tmp_path / "output", before, after, successor)
+
+
+def test_an_excerpt_holds_its_operations_and_no_more() -> None:
+    """What the successors are tried on is a part of our document, unchanged."""
+    whole, part = ours(), excerpt()
+    found = [node["operationId"] for item in part["paths"].values() for node in item.values() if "operationId" in node]
+    assert sorted(found) == sorted(TODAY)
+    for section, nodes in part["components"].items():
+        assert nodes.items() <= whole["components"][section].items()
+
+
+@pytest.mark.slow
+def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
+    """The changes get along with one another, in the whole document."""
+    before, after = ours(), ours()
+    # The two that touch what others do come last: a new name for a schema, and for an operation.
+    for name in sorted(SUCCESSORS, key=lambda name: "renamed" in name):
+        if name != "signed operation made public":
+            SUCCESSORS[name].change(after)
+    output = tmp_path / "output"
+    run(before, output)
+    run(after, output, "--summary", str(tmp_path / "summary.md"))
+    assert len(imported(output)) > 400
+    text = (tmp_path / "summary.md").read_text("utf-8")
+    for kind in ("operation-added", "operation-removed", "operation-renamed", "retyped", "tag-changed"):
+        assert f"({kind})" in text
+
+
+def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
+    """Nobody has to write `pages()` and `iterate()` for an operation of tomorrow."""
+    tree = excerpt()
+    SUCCESSORS["paged list added"].change(tree)
+    run(tree, tmp_path / "output", package="walked")
+    package = Package(tmp_path / "output" / "walked", "walked")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        last = "cursor" in request.url.params
+        return httpx.Response(
+            200, json={"receipts": [{"receipt_id": "b" if last else "a"}], "cursor": "" if last else "2"}
+        )
+
+    rows = package.operation("get_receipts", "portfolio").iterate(client=package.client(handler))
+    assert [row.receipt_id for row in rows] == ["a", "b"]
+
+
+def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
+    """Put before the others, it is a member of its own, and theirs keep their names."""
+    tree = excerpt()
+    SUCCESSORS["enum value added"].change(tree)
+    run(tree, tmp_path / "output", package="grown")
+    names = {each.name: each.value for each in Package(tmp_path / "output" / "grown", "grown").model("OrderStatus")}
+    assert names == {"AMENDED": "amended", "RESTING": "resting", "CANCELED": "canceled", "EXECUTED": "executed"}
+
+
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    output = tmp_path_factory.mktemp("seed") / "output"
+    run(load(SEED, "test"), output, package="seed_2025")
+    assert len(imported(output, "seed_2025")) > 10
+    return Package(output / "seed_2025", "seed_2025")
+
+
+PLACE = {"order_id": "o-1", "market_ticker": "KXHIGHNY-26NOV23-T50"}
+BODIES: dict[str, tuple[Doc, int | None, Decimal | None]] = {
+    "2025": ({"queue_position": 12}, 12, None),
+    "in between": ({"queue_position": 12, "queue_position_fp": "12.50"}, 12, Decimal("12.50")),
+    "2026": ({"queue_position_fp": "0.00"}, None, Decimal("0.00")),
+}
+
+
+@pytest.mark.parametrize("body", BODIES, ids=list(BODIES))
+def test_the_document_of_2025_reads_servers_of_every_year(seed: Package, body: str) -> None:
+    """Whichever of the two fields came is read exactly; the other raises instead of reading as the queue's front."""
+    fields, whole, exact = BODIES[body]
+    place = seed.model("GetOrderQueuePositionsResponse").from_dict({"queue_positions": [{**PLACE, **fields}]})
+    (row,) = place.queue_positions
+    assert (row.order_id, row.market_ticker) == tuple(PLACE.values())
+    for name, expected in (("queue_position", whole), ("queue_position_fp", exact)):
+        if expected is None:
+            with pytest.raises(seed.module("errors").MissingFieldError):
+                getattr(row, name)
+        else:
+            found: Any = getattr(row, name)
+            assert (found, type(found)) == (expected, type(expected))
+    assert place.to_dict() == {"queue_positions": [{**PLACE, **fields}]}
+
+
+def test_the_document_of_2025_makes_a_signed_operation(seed: Package) -> None:
+    """Route, parameters and signature are those of the page."""
+    operation = seed.operation("get_order_queue_positions", "orders").OPERATION
+    assert (operation.method, operation.path, operation.signed) == ("GET", "/portfolio/orders/queue_positions", True)
+    assert [each.wire for each in operation.parameters] == ["market_tickers", "event_ticker"]
+
+
+def test_the_way_from_2025_to_today_breaks_nothing_that_is_read() -> None:
+    """With the overlay on both sides, the position's two names are in both documents."""
+    overlay = ROOT / "scripts" / "overlay.yaml"
+    old = amended(load(SEED, "test"), overlay)[0]
+    new = amended(excerpt(["GetOrderQueuePositions"]), overlay)[0]
+    changes = [each for each in compare(old, new) if each.where.startswith("OrderQueuePosition.")]
+    assert {each.kind for each in changes} == {"field-required", "field-optional", "deprecated"}
+    assert not [each for each in changes if each.kind == "field-removed"]
