@@ -133,7 +133,8 @@ class Operation(Generic[T]):
                 elif parameter.place == "header":
                     headers[parameter.wire] = _text(written)
                 elif parameter.place == "cookie":
-                    headers["Cookie"] = f"{parameter.wire}={_text(written)}"
+                    cookie = f"{parameter.wire}={_text(written)}"
+                    headers["Cookie"] = f"{headers['Cookie']}; {cookie}" if "Cookie" in headers else cookie
                 else:
                     content = _json(written)
             except ArgumentError as error:
