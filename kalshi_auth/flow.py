@@ -39,7 +39,8 @@ class SignedFlow(httpx.Auth):
             raise OriginError(f"{_text(origin)} is not this client's origin {_text(self._origin)}; nothing was sent")
         path = request.url.raw_path.decode("ascii")
         timestamp_ms = self._clock() // _NS_PER_MS
-        request.headers.update(signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms))
+        for name, value in signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms).items():
+            request.headers[name] = value
         yield request
 
     def __repr__(self) -> str:
