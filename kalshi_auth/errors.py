@@ -13,6 +13,8 @@ Errors of this package.
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 
@@ -71,3 +73,6 @@ class OrderExistsError(Exception):
         self.client_order_ids = client_order_ids
         self.ticker = ticker
         self.response = response
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.client_order_ids, self.ticker, self.response)

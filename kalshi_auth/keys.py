@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
-from typing import Final
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from kalshi_auth.errors import CredentialsError
+from kalshi_auth.pem import EXPECTED, settled, signer_of, tried
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner
-
-_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
-_LEAST_BITS: Final = 2048
-_EXPECTED: Final = "an RSA or Ed25519 private key in PEM"
 
 
 def signer_from_pem(
@@ -35,24 +25,9 @@ def signer_from_pem(
         CredentialsError: The key id or the key is not usable. The message says what was found and
             what was expected, and never quotes the key.
     """
-    data = _pem_bytes(pem)
-    secret = _passphrase_bytes(passphrase)
-    try:
-        key = load_pem_private_key(data, secret)
-    except TypeError:
-        # cryptography's answer to a passphrase that is missing, and to one that is not needed.
-        found = "an encrypted key and no passphrase" if secret is None else "a passphrase for a key without one"
-        raise CredentialsError(f"found {found}; expected both or neither") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise CredentialsError(_refusal(data, has_passphrase=secret is not None)) from None
-    if isinstance(key, RSAPrivateKey):
-        if key.key_size < _LEAST_BITS:
-            raise CredentialsError(f"found an RSA key of {key.key_size} bits; expected {_LEAST_BITS} or more")
-        return RsaPssSigner(key_id, key)
-    if isinstance(key, Ed25519PrivateKey):
-        return Ed25519Signer(key_id, key)
-    kind = type(key).__name__.removesuffix("PrivateKey")
-    raise CredentialsError(f"found a private key of kind {kind}; expected {_EXPECTED}")
+    built = tried(signer_of, key_id, pem, passphrase)
+    del pem, passphrase
+    return settled(built)
 
 
 def signer_from_file(
@@ -69,16 +44,9 @@ def signer_from_file(
     Raises:
         CredentialsError: The file can't be read, or its key is not usable.
     """
-    name = os.fspath(path)
-    if "-----BEGIN" in name or "\n" in name:
-        # Not even tried: the system's error would quote it.
-        raise CredentialsError(f"found PEM text for the path of a key file; expected a file with {_EXPECTED}")
-    try:
-        pem = Path(name).expanduser().read_bytes()
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CredentialsError(f"found no readable file at {name!r}: {reason}; expected {_EXPECTED}") from None
-    return signer_from_pem(key_id, pem, passphrase=passphrase)
+    built = tried(_from_file, key_id, path, passphrase)
+    del path, passphrase
+    return settled(built)
 
 
 def signer_from_env() -> RsaPssSigner | Ed25519Signer:
@@ -91,6 +59,25 @@ def signer_from_env() -> RsaPssSigner | Ed25519Signer:
     Raises:
         CredentialsError: A variable is missing, both keys are given, or the key is not usable.
     """
+    return settled(tried(_from_env))
+
+
+def _from_file(
+    key_id: str, path: str | os.PathLike[str], passphrase: str | bytes | None
+) -> RsaPssSigner | Ed25519Signer:
+    name = os.fspath(path)
+    if "-----BEGIN" in name or "\n" in name:
+        # Not even tried: the system's error would quote it.
+        raise CredentialsError(f"found PEM text for the path of a key file; expected a file with {EXPECTED}")
+    try:
+        pem = Path(name).expanduser().read_bytes()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CredentialsError(f"found no readable file at {name!r}: {reason}; expected {EXPECTED}") from None
+    return signer_of(key_id, pem, passphrase)
+
+
+def _from_env() -> RsaPssSigner | Ed25519Signer:
     key_id = os.environ.get("KALSHI_KEY_ID")
     pem = os.environ.get("KALSHI_PRIVATE_KEY")
     path = os.environ.get("KALSHI_PRIVATE_KEY_FILE")
@@ -100,46 +87,9 @@ def signer_from_env() -> RsaPssSigner | Ed25519Signer:
     if pem and path:
         raise CredentialsError("found both KALSHI_PRIVATE_KEY and KALSHI_PRIVATE_KEY_FILE; expected one")
     if pem:
-        return signer_from_pem(key_id, pem, passphrase=passphrase)
+        return signer_of(key_id, pem, passphrase)
     if path:
-        return signer_from_file(key_id, path, passphrase=passphrase)
+        return _from_file(key_id, path, passphrase)
     raise CredentialsError(
         "found neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE; expected one beside KALSHI_KEY_ID"
     )
-
-
-def _pem_bytes(pem: str | bytes) -> bytes:
-    if isinstance(pem, str):
-        # What is not ASCII is no part of a key; "replace" can't fail, and an encoding error would hold the key.
-        pem = pem.encode("ascii", "replace")
-    elif not isinstance(pem, bytes):
-        raise CredentialsError(f"found a key of type {type(pem).__name__}; expected {_EXPECTED}, as str or bytes")
-    # Environment files and container settings often write line ends as a backslash and an n.
-    return pem.replace(b"\\r", b"").replace(b"\\n", b"\n").strip(b"\xef\xbb\xbf \t\r\n'\"") + b"\n"
-
-
-def _passphrase_bytes(passphrase: str | bytes | None) -> bytes | None:
-    if passphrase is None or isinstance(passphrase, bytes):
-        return passphrase or None
-    if not isinstance(passphrase, str):
-        raise CredentialsError(f"found a passphrase of type {type(passphrase).__name__}; expected str or bytes")
-    try:
-        # The environment's bytes that are not UTF-8 arrive as surrogates.
-        return passphrase.encode("utf-8", "surrogateescape") or None
-    except UnicodeEncodeError:
-        pass
-    # Raised out here, for the encoding error would carry the passphrase along as its context.
-    raise CredentialsError("found a passphrase that is not text; expected str or bytes")
-
-
-def _refusal(data: bytes, *, has_passphrase: bool) -> str:
-    """Say what stands in the PEM instead of a key, by its label alone."""
-    label = _LABEL.search(data)
-    if label is None:
-        return f"found {len(data) - 1} bytes without a PEM header; expected {_EXPECTED}"
-    name = label[1].decode("ascii")
-    if "PRIVATE KEY" not in name:
-        return f"found PEM of kind {name}; expected {_EXPECTED}"
-    if has_passphrase:
-        return f"found PEM of kind {name} that the passphrase does not open; expected {_EXPECTED}, and its passphrase"
-    return f"found PEM of kind {name} that can't be read; expected {_EXPECTED}"

@@ -19,7 +19,7 @@ def existing_orders(response: httpx.Response, outgoing: Outgoing) -> list[str]:
     ids = client_order_ids(outgoing.body)
     if response.status_code == 409:
         # A batch is refused order by order; what a single refusal of it would mean, nobody says.
-        return [ids[0]] if len(ids) == 1 and ids[0] and _EXISTS in response.text else []
+        return [ids[0]] if len(ids) == 1 and ids[0] and _EXISTS.encode() in response.content else []
     try:
         body: Any = json.loads(response.content)
     except (ValueError, RecursionError):

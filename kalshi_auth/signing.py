@@ -132,11 +132,11 @@ def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int
     Source:
         Kalshi docs, "API keys".
     """
-    signature = signer.sign(signing_message(timestamp_ms, method, path))
+    message = signing_message(timestamp_ms, method, path)
     return {
         "KALSHI-ACCESS-KEY": signer.key_id,
         "KALSHI-ACCESS-TIMESTAMP": str(timestamp_ms),
-        "KALSHI-ACCESS-SIGNATURE": base64.b64encode(signature).decode("ascii"),
+        "KALSHI-ACCESS-SIGNATURE": base64.b64encode(signer.sign(message)).decode("ascii"),
     }
 
 

@@ -43,7 +43,8 @@ ROOMS: Final = (
 ARROWS: Final = {
     "errors": frozenset[str](),
     "signing": frozenset({"errors"}),
-    "keys": frozenset({"errors", "signing"}),
+    "pem": frozenset({"errors", "signing"}),
+    "keys": frozenset({"errors", "signing", "pem"}),
     "flow": frozenset({"errors", "signing"}),
 }
 """What a module of kalshi_auth may import of its siblings; `client` gathers all but `keys`."""
