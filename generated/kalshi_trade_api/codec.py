@@ -46,7 +46,8 @@ class Anything:
     def decode(self, value: Any) -> Any:
         return value
 
-    accept = encode = decode
+    accept = decode
+    encode = decode
 
 
 class Scalar:
@@ -110,8 +111,8 @@ def _decimal(text: str) -> Decimal:
 class FixedPoint:
     """A decimal string, exact both ways: "0.5600" in is "0.5600" out."""
 
-    known: ClassVar = _Known(_decimal)
-    plain: ClassVar = str
+    known: ClassVar[_Known] = _Known(_decimal)
+    plain: ClassVar[type[str]] = str
 
     def __init__(self, places: int | None = None) -> None:
         self._places = places
@@ -149,8 +150,8 @@ class FixedPoint:
 class Moment:
     """A date-time, RFC 3339 on the wire."""
 
-    known: ClassVar = _Known(moment_from_text)
-    plain: ClassVar = str
+    known: ClassVar[_Known] = _Known(moment_from_text)
+    plain: ClassVar[type[str]] = str
 
     def decode(self, value: Any) -> Any:
         if type(value) is str:
@@ -205,7 +206,7 @@ class Choice:
     def __init__(self, kind: type[Enum], owner: tuple[str, str]) -> None:
         self._kind = kind
         self._owner = owner
-        self.known = {member.value: member for member in kind}
+        self.known: dict[Any, Enum] = {member.value: member for member in kind}
         self.plain: type = type(next(iter(self.known), ""))
 
     def decode(self, value: Any) -> Any:

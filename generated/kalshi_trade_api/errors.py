@@ -95,7 +95,7 @@ class DecodeError(TradeApiError, ValueError):
     def __init__(self, problem: str, steps: tuple[str | int, ...] = ()) -> None:
         super().__init__(problem, steps)
         self.problem = problem
-        self.steps = steps
+        self.steps: tuple[str | int, ...] = steps
 
     def inside(self, step: str | int) -> None:
         """Note, on the way out, one more object or list that the value lies in."""
