@@ -26,8 +26,9 @@ types: $(VENV)/.ready  ## Check types, with two checkers
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m basedpyright
 
-check: $(VENV)/.ready  ## Check that generated/ is what the document makes
+check: $(VENV)/.ready  ## Check that what is made from the document is what it makes
 	@$(BIN)/python -m scripts.regenerate --check
+	@$(BIN)/python -m scripts.paperdoc --check
 
 regenerate: $(VENV)/.ready  ## Rebuild generated/ from openapi.yaml
 	@$(BIN)/python -m scripts.regenerate

@@ -17,7 +17,7 @@ import random
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,7 @@ _SKEWS: Final = (0, 0, 5, -5, 30, -30, 300, -300, 86_400)
 _CHANCE: Final = random.SystemRandom()
 _THREADS: Final = 4
 _TASKS: Final = 8
+_IDS_KEPT = 10_000
 _ALLOWED_MB: Final = 12
 _ALLOWED_SOCKETS: Final = 2 * (_THREADS + _TASKS) + 8
 
@@ -95,6 +96,7 @@ class Ledger:
     unknown: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
+    _settled: deque[str] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enter(self, ticker: str | None, own: str | None, seen: Any) -> None:
@@ -120,11 +122,17 @@ class Ledger:
             if not fits or isinstance(seen, ConflictError):
                 self.wrong.append(f"{ticker} (id {own}) placed {times} times, told {seen!r}")
             if own is not None and ticker not in self.unknown:
-                self.exchange.taken.discard(own)
+                # An attempt that was given up may still arrive: an id is forgotten late, to keep memory flat.
+                self._settled.append(own)
+                if len(self._settled) > _IDS_KEPT:
+                    self.exchange.taken.discard(self._settled.popleft())
 
     def settle(self) -> int:
         """Return how many orders were placed that nobody was told of."""
         in_doubt = sum(times for ticker, times in self.exchange.times.items() if ticker in self.unknown)
+        late = [ticker for ticker, times in self.exchange.times.items() if times and ticker not in self.unknown]
+        if late:
+            self.wrong.append(f"placed after their callers were told otherwise: {late}")
         twice = [ticker for ticker, times in self.exchange.times.items() if times > 1]
         if twice:
             self.wrong.append(f"placed twice: {twice}")

@@ -1,0 +1,146 @@
+"""
+What an operation of the matching engine costs, by the number of orders that rest.
+
+    python -m benchmarks.matching [--most 1000000] [--repeats 2000]
+
+`book` is the order book alone; `exchange` is the whole: checks, money, fees, fills, everything but HTTP. Orders rest on
+a grid of whole cents, on both sides of an empty middle, a thousand accounts among them; sizes and prices are seeded.
+The last line says how much dearer the largest book is than the smallest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+from itertools import count as counter
+
+from kalshi_paper.book import Book
+from kalshi_paper.exchange import Exchange
+from kalshi_paper.markets import Market
+from kalshi_paper.orders import BookSide, NewOrder
+
+_ACCOUNTS = 1000
+_RICH = 9 * 10**14
+
+
+def resting(size: int, chance: random.Random) -> Iterator[tuple[BookSide, int, int]]:
+    """Walk `size` orders, bids up to 40 cents and asks from 60 cents."""
+    for number in range(size):
+        yield (
+            ("bid", chance.randrange(1, 41) * 100, chance.randrange(1, 10_000))
+            if number % 2
+            else ("ask", chance.randrange(60, 100) * 100, chance.randrange(1, 10_000))
+        )
+
+
+def timed(repeats: int, act: Callable[[int], object], undo: Callable[[int], object] = lambda _: None) -> float:
+    """Return the median nanoseconds of an action, each time undone outside the clock."""
+    taken = []
+    for number in range(repeats):
+        start = time.perf_counter_ns()
+        act(number)
+        taken.append(time.perf_counter_ns() - start)
+        undo(number)
+    return sorted(taken)[repeats // 2]
+
+
+def book_costs(size: int, repeats: int) -> dict[str, float]:
+    """Time the book alone."""
+    chance, book = random.Random(size), Book(100)  # noqa: S311
+    for number, (side, price, count) in enumerate(resting(size, chance)):
+        book.add(str(number), side, price, count)
+    known = [str(chance.randrange(size)) for _ in range(repeats)]
+    prices = [chance.randrange(1, 41) * 100 for _ in range(repeats)]
+    return {
+        "book: add": timed(
+            repeats, lambda n: book.add(f"new {n}", "bid", prices[n], 100), lambda n: book.remove(f"new {n}")
+        ),
+        "book: remove": timed(
+            repeats,
+            lambda n: book.remove(f"new {n - 1}") if n else None,
+            lambda n: book.add(f"new {n}", "bid", prices[n], 100),
+        ),
+        "book: best": timed(repeats, lambda n: book.best("bid")),
+        "book: place in queue": timed(repeats, lambda n: book.ahead(known[n])),
+    }
+
+
+def exchange_costs(size: int, repeats: int) -> dict[str, float]:
+    """Time the exchange."""
+    chance, ids = random.Random(size), counter()  # noqa: S311
+    exchange = Exchange(new_id=lambda: f"id {next(ids)}")
+    for number in range(_ACCOUNTS + 1):
+        exchange.add_account(str(number), _RICH)
+    exchange.add_market(Market(ticker="M", event_ticker="E", series_ticker="S", open_ms=0, close_ms=10**13), now_ms=0)
+    known: list[tuple[str, str]] = []
+
+    def place(account: str, side: BookSide, price: int, count: int) -> str:
+        new = NewOrder(
+            ticker="M",
+            side=side,
+            price=price,
+            count=count,
+            time_in_force="good_till_canceled",
+            self_trade_prevention_type="taker_at_cross",
+        )
+        return exchange.create_order(account, new, 1).order.order_id
+
+    for number, (side, price, count) in enumerate(resting(size, chance)):
+        account = str(number % _ACCOUNTS)
+        known.append((account, place(account, side, price, count)))
+    asked = [chance.choice(known) for _ in range(repeats)]
+    prices = [chance.randrange(1, 41) * 100 for _ in range(repeats)]
+    taker, made = str(_ACCOUNTS), dict[int, str]()
+
+    def create(number: int) -> None:
+        made[number] = place(taker, "bid", prices[number], 100)
+
+    def cancel(number: int) -> None:
+        exchange.cancel_order(taker, made.pop(number), 1)
+
+    def decrease(number: int) -> None:
+        exchange.decrease_order(taker, made[0], 1, reduce_by=1)
+
+    def amend(number: int) -> None:
+        exchange.amend_order(taker, made[0], 1, ticker="M", side="bid", price=prices[number], count=10_000_000)
+
+    costs = {"create (rests)": timed(repeats, create, cancel)}
+    for number in range(repeats):
+        create(number)
+    costs["cancel"] = timed(repeats, cancel)
+    made[0] = place(taker, "bid", 2000, 10_000_000)
+    costs["decrease"] = timed(repeats, decrease)
+    costs["amend (other price)"] = timed(repeats, amend)
+    costs["place in queue"] = timed(repeats, lambda n: exchange.queue_position(*asked[n]))
+    costs["create (one fill)"] = timed(repeats, lambda n: place(taker, "bid", 9900, 1))
+    return costs
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Cost of matching by resting orders.")
+    parser.add_argument("--most", type=int, default=1_000_000, help="resting orders at most")
+    parser.add_argument("--repeats", type=int, default=2000, help="operations to take the median of")
+    arguments = parser.parse_args()
+    sizes = [10**power for power in range(1, 10) if 10**power <= arguments.most]
+    columns: list[dict[str, float]] = []
+    print(f"{'microseconds, median':<24}" + "".join(f"{size:>12,}" for size in sizes) + "  resting orders")
+    for size in sizes:
+        columns.append(book_costs(size, arguments.repeats) | exchange_costs(size, arguments.repeats))
+        gc.collect()
+    for name in columns[0]:
+        print(f"{name:<24}" + "".join(f"{column[name] / 1000:>12.2f}" for column in columns))
+    growth = max(columns[-1][name] / columns[0][name] for name in columns[0])
+    logarithm = math.log(sizes[-1]) / math.log(sizes[0])
+    print(
+        f"from {sizes[0]:,} to {sizes[-1]:,} resting orders the logarithm grows {logarithm:.1f} times, "
+        f"and of these costs the one that grows most {growth:.1f} times"
+    )
+
+
+if __name__ == "__main__":
+    main()

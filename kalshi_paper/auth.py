@@ -1,0 +1,163 @@
+"""Who sent a request: keys, scopes, and the signature checks of the exchange."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import field, frozen
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from kalshi_paper.document import Operation
+from kalshi_paper.failures import FailureError, bad_parameter, from_refusal, unauthorised
+from kalshi_paper.keys import PADDING
+from kalshi_paper.refusals import Refusal
+
+PublicKey = Ed25519PublicKey | RSAPublicKey
+
+WINDOW_S: Final = 10
+"""Whole seconds that a timestamp may be off, either way."""
+
+_KEY: Final = b"kalshi-access-key"
+_TIMESTAMP: Final = b"kalshi-access-timestamp"
+_SIGNATURE: Final = b"kalshi-access-signature"
+_SHA256: Final = SHA256()
+_FINER: Final = {
+    "orders": "write::trade",
+    "order-groups": "write::trade",
+    "fcm": "write::fcm_risk",
+}
+_FINEST: Final = {
+    "GetBalance": "read::portfolio_balance",
+    "GetBlockTradeProposals": "read::block_trade_accept",
+    "AcceptBlockTradeProposal": "write::block_trade_accept",
+    "ApplySubaccountTransfer": "write::transfer",
+    "IntraExchangeInstanceTransfer": "write::transfer",
+}
+
+
+@frozen
+class Key:
+    """
+    The exchange's half of a key.
+
+    Attributes:
+        key_id: Its id.
+        user: Name of the user it belongs to.
+        public_key: What verifies.
+        scopes: What it may do.
+        name: What its owner calls it.
+    """
+
+    key_id: str
+    user: str
+    public_key: PublicKey = field(repr=False)
+    scopes: frozenset[str]
+    name: str
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Tell whether this key signed the message."""
+        try:
+            if isinstance(self.public_key, RSAPublicKey):
+                self.public_key.verify(signature, message, PADDING, _SHA256)
+            else:
+                self.public_key.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Keyring:
+    """All keys there are."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Key] = {}
+
+    def add(self, key: Key) -> None:
+        """Take a key in."""
+        self._keys[key.key_id] = key
+
+    def drop(self, user: str, key_id: str) -> None:
+        """Forget a user's key; 404 for any other."""
+        found = self._keys.get(key_id)
+        if found is None or found.user != user:
+            raise Refusal(404, "not_found", "not found")
+        del self._keys[key_id]
+
+    def of(self, user: str) -> list[Key]:
+        """Return a user's keys, oldest first."""
+        return [key for key in self._keys.values() if key.user == user]
+
+    def claimed(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """Return the user whose key a request names, whether or not it is theirs."""
+        found = self._keys.get(headers.get(_KEY, b"").decode("latin-1"))
+        return found.user if found else None
+
+    def check(self, headers: Mapping[bytes, bytes], method: str, path: str, now_ms: int) -> Key:
+        """
+        Return the key that signed a request.
+
+        Args:
+            headers: Names in small letters.
+            method: HTTP verb, in capitals.
+            path: Path as received, from the host's root, percent-encoding kept, no query.
+            now_ms: The server's clock.
+
+        Raises:
+            FailureError: 401, with the reason.
+
+        Source:
+            Kalshi docs, "API keys".
+        """
+        key_id, sent, encoded = headers.get(_KEY), headers.get(_TIMESTAMP), headers.get(_SIGNATURE)
+        if not (key_id and sent and encoded):
+            what = "signature" if not encoded else "key" if not key_id else "timestamp"
+            raise unauthorised(f"{what}_is_missing_from_headers", f"{what} is missing from headers")
+        timestamp = sent.decode("latin-1")
+        # int() takes blanks, signs and underscores too, and refuses more digits than anybody needs.
+        milliseconds = int(timestamp) if timestamp.isdecimal() and len(timestamp) < 20 else 0
+        if abs(now_ms - milliseconds) // 1000 > WINDOW_S:
+            raise unauthorised("header_timestamp_expired", "header timestamp expired")
+        key = self._keys.get(key_id.decode("latin-1"))
+        if key is None:
+            raise unauthorised("authentication_error", "authentication_error", "NOT_FOUND")
+        try:
+            signature = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            signature = b""
+        if not key.verifies(signature, f"{timestamp}{method}{path}".encode("latin-1")):
+            raise unauthorised("authentication_error", "authentication_error", "INCORRECT_API_KEY_SIGNATURE")
+        return key
+
+
+def check_scope(key: Key, operation: Operation) -> None:
+    """Hold an operation against what a key may do: `read`, `write`, or the finer scope that covers it."""
+    wide = "read" if operation.reading else "write"
+    fine = _FINEST.get(operation.id) or (None if operation.reading else _FINER.get(operation.tag))
+    if wide not in key.scopes and fine not in key.scopes:
+        raise from_refusal(Refusal(403, "insufficient_scope", "insufficient scope", f"needs {fine or wide}"))
+
+
+def public_key_from_pem(pem: str) -> PublicKey:
+    """
+    Read the public key that a user hands in.
+
+    Raises:
+        FailureError: 400; it is no RSA or Ed25519 public key in PEM.
+    """
+    try:
+        key = load_pem_public_key(pem.encode("utf-8"))
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPublicKey | Ed25519PublicKey):
+        raise bad_parameter("public_key must be an RSA or Ed25519 public key in PEM")
+    return key
+
+
+__all__ = ["WINDOW_S", "FailureError", "Key", "Keyring", "PublicKey", "check_scope", "public_key_from_pem"]

@@ -1,0 +1,129 @@
+"""
+The one place where things are done: the exchange, who may use it, what is printed on its markets, and the journal.
+
+The core is pure and has no lock; this class has one, since the server's thread and the caller's both come here.
+"""
+
+from __future__ import annotations
+
+import threading
+from hashlib import blake2b
+from typing import Any
+
+from attrs import field, frozen
+
+from kalshi_paper.actions import ACTIONS
+from kalshi_paper.auth import Keyring
+from kalshi_paper.catalogue import Catalogue
+from kalshi_paper.clockwork import Clock
+from kalshi_paper.exchange import Exchange
+from kalshi_paper.refusals import Refusal
+from kalshi_paper.state import Journal
+
+
+class Ids:
+    """
+    Ids that look random, and are the same for the same seed.
+
+    Args:
+        seed: Where they come from.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = str(seed).encode("ascii")
+        self.made = 0
+
+    def __call__(self) -> str:
+        self.made += 1
+        text = blake2b(self._seed + b":%d" % self.made, digest_size=16).hexdigest()
+        # A UUID of version 4, written out: uuid.UUID takes ten times as long.
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+@frozen
+class User:
+    """
+    Somebody with keys.
+
+    Attributes:
+        name: What the paper exchange calls them.
+        user_id: What the document's answers call them.
+        accounts: The core's id of each subaccount, by number; 0 is the primary account.
+    """
+
+    name: str
+    user_id: str
+    accounts: dict[int, str] = field(factory=dict)
+
+    def account(self, subaccount: int | None) -> str:
+        """Return the core's id of one account; 404 for a subaccount that is not there."""
+        found = self.accounts.get(subaccount or 0)
+        if found is None:
+            raise Refusal(404, "not_found", "not found")
+        return found
+
+    def several(self, subaccount: int | None) -> dict[int, str]:
+        """Return one subaccount, or all of them for None."""
+        return self.accounts if subaccount is None else {subaccount: self.account(subaccount)}
+
+
+class Desk:
+    """
+    The state of a paper exchange.
+
+    Args:
+        seed: Where ids come from.
+        clock: The exchange's time.
+        journal: Where what is done is written down; None for nowhere.
+    """
+
+    def __init__(self, *, seed: int, clock: Clock, journal: Journal | None = None) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.ids = Ids(seed)
+        self.exchange = Exchange(new_id=self.ids)
+        self.catalogue = Catalogue()
+        self.keyring = Keyring()
+        self.users: dict[str, User] = {}
+        self._journal = journal
+
+    def do(self, action: str, **arguments: Any) -> Any:
+        """
+        Do something, and write it down.
+
+        Args:
+            action: One of `actions.ACTIONS`.
+            arguments: What it takes besides; plain JSON.
+
+        Raises:
+            Refusal: The exchange does not do it; nothing has changed.
+        """
+        with self.lock:
+            at_ms, ids = self.clock.now_ms(), self.ids.made
+            result = ACTIONS[action](self, at_ms, **arguments)
+            if self._journal:
+                self._journal.append(at_ms, ids, action, arguments)
+            return result
+
+    def restore(self) -> bool:
+        """Do again what the journal holds; return whether that was anything."""
+        found = False
+        with self.lock:
+            for entry in self._journal.entries() if self._journal else ():
+                self.ids.made = entry.ids
+                ACTIONS[entry.action](self, entry.at_ms, **entry.arguments)
+                found = True
+        return found
+
+    def tick(self) -> int:
+        """Let time pass; return the exchange's time."""
+        now_ms = self.clock.now_ms()
+        self.exchange.expire(now_ms)
+        return now_ms
+
+    def close(self) -> None:
+        """Close the journal."""
+        with self.lock:
+            if self._journal:
+                self._journal.close()
+                self._journal = None

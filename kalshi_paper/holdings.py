@@ -1,0 +1,125 @@
+"""What one account has in one market: contracts held, what they cost, and what its resting orders lock."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from kalshi_paper.fees import charged, units
+from kalshi_paper.fenwick import Fenwick
+from kalshi_paper.orders import BookSide, Order
+from kalshi_paper.units import DOLLAR, Count, Micros, Price
+
+
+def leg_price(side: BookSide, price: Price) -> Price:
+    """Return the price of the leg that a side buys: YES for a bid, NO for an ask."""
+    return price if side == "bid" else DOLLAR - price
+
+
+def fees_held(order: Order) -> Micros:
+    """Return the fees that what rests of an order will cost if all of it fills where it is."""
+    rate = order.fees.maker_rate
+    if not rate:
+        return 0
+    return charged(order.fee_units + units(rate, order.remaining_count, order.price)) - charged(order.fee_units)
+
+
+class Reserve:
+    """
+    An account's resting contracts on one side of a market, by the price of the leg they buy, dearest first.
+
+    The dearest trade first. Those that close a position need no collateral: each pays for itself out of the dollar
+    that its pair releases.
+    """
+
+    __slots__ = ("_counts", "_tick", "_values")
+
+    def __init__(self, tick: Price) -> None:
+        self._tick = tick
+        self._counts = Fenwick(DOLLAR // tick + 1)
+        self._values = Fenwick(DOLLAR // tick + 1)
+
+    def change(self, leg: Price, count: Count) -> None:
+        """Add contracts that buy a leg at a price, or take them off when below zero."""
+        index = (DOLLAR - leg) // self._tick
+        self._counts.add(index, count)
+        self._values.add(index, count * leg)
+
+    def required(self, closing: Count) -> Micros:
+        """Return the collateral of all but the first `closing` contracts."""
+        if closing <= 0:
+            return self._values.total
+        if closing >= self._counts.total:
+            return 0
+        index = self._counts.find(closing)
+        over = closing - self._counts.before(index)
+        return self._values.total - self._values.before(index) - over * (DOLLAR - index * self._tick)
+
+
+@define(kw_only=True, eq=False)
+class Holding:
+    """
+    One account's contracts and figures in one market.
+
+    Attributes:
+        account_id: The account.
+        ticker: The market.
+        event_ticker: Its event.
+        tick: The market's tick.
+        count: Contracts held: YES above zero, NO below.
+        cost_micros: What the contracts now held cost.
+        realized_micros: Profit locked in, fees left out.
+        traded_micros: All that was spent on contracts.
+        traded_count: All contracts traded, either way.
+        fees_micros: Fees paid.
+        updated_ms: When the position last changed.
+        settled: Whether the market was settled.
+        locked_micros: What its resting orders lock.
+    """
+
+    account_id: str
+    ticker: str
+    event_ticker: str
+    tick: Price
+    count: Count = 0
+    cost_micros: Micros = 0
+    realized_micros: Micros = 0
+    traded_micros: Micros = 0
+    traded_count: Count = 0
+    fees_micros: Micros = 0
+    updated_ms: int = 0
+    settled: bool = False
+    locked_micros: Micros = 0
+    _fees_held: Micros = field(default=0, init=False)
+    _reserves: dict[BookSide, Reserve] = field(factory=dict, init=False)
+
+    def reserve(self, order: Order, sign: int) -> None:
+        """Count what rests of an order in (1) or out (-1); `locked_micros` is for the caller to bring up to date."""
+        reserve = self._reserves.get(order.side)
+        if reserve is None:
+            reserve = self._reserves[order.side] = Reserve(self.tick)
+        reserve.change(leg_price(order.side, order.price), sign * order.remaining_count)
+        self._fees_held += sign * fees_held(order)
+
+    def required(self, count: Count) -> Micros:
+        """Return the collateral of the orders counted in, were so many contracts held."""
+        bids, asks = self._reserves.get("bid"), self._reserves.get("ask")
+        return (bids.required(-count) if bids else 0) + (asks.required(count) if asks else 0) + self._fees_held
+
+    def closable(self, side: BookSide) -> Count:
+        """Return the contracts that trading on a side would close."""
+        return max(0, -self.count if side == "bid" else self.count)
+
+    def trade(self, side: BookSide, count: Count, price: Price) -> Micros:
+        """Take a fill in, and return what it adds to the account's cash, fees left out."""
+        leg = leg_price(side, price)
+        closing = min(count, self.closable(side))
+        opening = count - closing
+        cost_closed = self.cost_micros * closing // abs(self.count) if closing else 0
+        proceeds = (DOLLAR - leg) * closing
+        spent = leg * opening
+        self.realized_micros += proceeds - cost_closed
+        self.cost_micros += spent - cost_closed
+        self.traded_micros += spent
+        self.traded_count += count
+        self.count += count if side == "bid" else -count
+        return proceeds - spent

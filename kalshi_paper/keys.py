@@ -1,0 +1,71 @@
+"""The caller's half of a key: made here, given away, not kept."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NoReturn
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+KeyType = Literal["ed25519", "rsa"]
+PrivateKey = Ed25519PrivateKey | RSAPrivateKey
+
+_SHA256: Final = SHA256()
+PADDING: Final = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
+"""How RSA keys sign: a salt as long as the digest."""
+
+
+class PaperSigner:
+    """
+    Sign for one key of a paper account; fits whatever wants a `key_id` and a `sign(message)`.
+
+    Args:
+        key_id: The key's id.
+        private_key: The key.
+    """
+
+    __slots__ = ("_key_id", "_private_key")
+
+    def __init__(self, key_id: str, private_key: PrivateKey) -> None:
+        self._key_id = key_id
+        self._private_key = private_key
+
+    @property
+    def key_id(self) -> str:
+        return self._key_id
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the raw signature over `message`."""
+        if isinstance(self._private_key, RSAPrivateKey):
+            return self._private_key.sign(message, PADDING, _SHA256)
+        return self._private_key.sign(message)
+
+    def pem(self) -> str:
+        """Return the private key, for clients that want it as text."""
+        return private_pem(self._private_key)
+
+    def public_pem(self) -> str:
+        """Return the public key."""
+        key = self._private_key.public_key()
+        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+    def __repr__(self) -> str:
+        return f"PaperSigner(key_id={self._key_id!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("PaperSigner holds a private key and is neither copied nor pickled")
+
+
+def new_private_key(key_type: KeyType) -> PrivateKey:
+    """Make a key."""
+    if key_type == "rsa":
+        return generate_private_key(public_exponent=65537, key_size=2048)
+    return Ed25519PrivateKey.generate()
+
+
+def private_pem(key: PrivateKey) -> str:
+    """Write a private key as PKCS#8 PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")

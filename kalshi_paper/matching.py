@@ -1,0 +1,101 @@
+"""Which resting orders an incoming one meets: worked out before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import define, field
+
+from kalshi_paper.book import Book
+from kalshi_paper.fees import units
+from kalshi_paper.groups import OrderGroup
+from kalshi_paper.ledger import Cost
+from kalshi_paper.orders import BookSide, Order
+from kalshi_paper.units import Count, Price
+
+
+@define
+class Plan:
+    """
+    What an incoming order will do.
+
+    Attributes:
+        fills: Resting orders it trades with, in turn, and the contracts.
+        cancels: Resting orders of the same user that it cancels on its way.
+        remaining: Contracts left after the fills.
+        stopped: Whether the rest is cancelled: it met an order of the same user, or its group's limit.
+        triggers: Whether it brings its group to its limit.
+    """
+
+    remaining: Count
+    fills: list[tuple[Order, Count]] = field(factory=list)
+    cancels: list[Order] = field(factory=list)
+    stopped: bool = False
+    triggers: bool = False
+
+    def cost(self, order: Order) -> Cost:
+        """Sum up what the fills cost the incoming order."""
+        rate = order.fees.taker_rate
+        return Cost(
+            count=sum(count for _, count in self.fills),
+            cost_micros=sum(count * maker.price for maker, count in self.fills),
+            fee_units=sum(units(rate, count, maker.price) for maker, count in self.fills),
+        )
+
+
+def opposite(side: BookSide) -> BookSide:
+    """Return the side that a side trades with."""
+    return "ask" if side == "bid" else "bid"
+
+
+def crosses(side: BookSide, price: Price, resting: Price | None) -> bool:
+    """Tell whether an order at a price would trade with one that rests on the other side."""
+    return resting is not None and (resting <= price if side == "bid" else resting >= price)
+
+
+def plan(book: Book, orders: Mapping[str, Order], groups: Mapping[str, OrderGroup], order: Order, now_ms: int) -> Plan:
+    """
+    Walk the other side of the book in price-time priority.
+
+    No order group trades past its limit: a fill is cut to what the group may still trade, and an order whose group
+    has come to its limit is passed over, as it will have been cancelled by then.
+
+    Args:
+        book: The market's book.
+        orders: All orders by id.
+        groups: All order groups by id.
+        order: The incoming order, its `remaining_count` still to trade.
+        now_ms: Unix milliseconds.
+    """
+    made = Plan(order.remaining_count)
+    left: dict[str, Count] = {}
+    own_group = order.order_group_id
+    if own_group is not None:
+        left[own_group] = groups[own_group].allowance(now_ms)
+    if not crosses(order.side, order.price, book.best(opposite(order.side))):
+        return made
+    for entry in book.queue(opposite(order.side)):
+        if made.remaining == 0 or not crosses(order.side, order.price, entry.price):
+            break
+        maker = orders[entry.order_id]
+        if maker.user_id == order.user_id:
+            if order.self_trade_prevention_type == "taker_at_cross":
+                made.stopped = True
+                break
+            made.cancels.append(maker)
+            continue
+        count = min(made.remaining, entry.count)
+        for group_id in (maker.order_group_id, own_group):
+            if group_id is not None:
+                count = min(count, left.setdefault(group_id, groups[group_id].allowance(now_ms)))
+        if count == 0:
+            continue
+        made.fills.append((maker, count))
+        made.remaining -= count
+        for group_id in (maker.order_group_id, own_group):
+            if group_id is not None:
+                left[group_id] -= count
+        if own_group is not None and left[own_group] == 0:
+            made.triggers, made.stopped = True, made.remaining > 0
+            break
+    return made

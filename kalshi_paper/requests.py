@@ -1,0 +1,107 @@
+"""Reading parameters and body of a request, as the document has them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from kalshi_paper.checks import Check, Checks, WrongKindError, WrongValueError
+from kalshi_paper.document import Document, Json, Operation, Parameter
+from kalshi_paper.failures import bad_parameter, undecodable
+
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Reader:
+    """
+    Whoever reads requests.
+
+    Args:
+        document: What they are held against.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._checks = Checks(document)
+        self._document = document
+        self._made: dict[str, Check] = {}
+
+    def query(self, operation: Operation, text: bytes) -> dict[str, Any]:
+        """
+        Return the query parameters, in their types; unknown ones are passed over, as on the real servers.
+
+        Raises:
+            FailureError: 400; one is missing, or not what the document allows.
+        """
+        found: dict[str, Any] = {}
+        given: dict[str, list[str]] = {}
+        for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True) if text else ():
+            given.setdefault(name, []).append(value)
+        for parameter in operation.parameters:
+            if parameter.place != "query":
+                continue
+            if parameter.name in given:
+                found[parameter.name] = self._value(parameter, given[parameter.name])
+            elif parameter.required:
+                raise bad_parameter(f"{parameter.name} is required")
+        return found
+
+    def body(self, operation: Operation, content: bytes) -> Any:
+        """
+        Return the body; None where there is none to read.
+
+        Raises:
+            FailureError: 400; it is no JSON, of another type, or not what the document allows.
+        """
+        if operation.body is None:
+            return None
+        if not content.strip():
+            if operation.body_required:
+                raise undecodable("EOF")
+            return {}
+        try:
+            found = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise undecodable(str(error)) from None
+        self._hold(operation.id, operation.body, found, "")
+        return found
+
+    def _value(self, parameter: Parameter, texts: list[str]) -> Any:
+        schema = parameter.schema
+        try:
+            value = (
+                [_typed(text, self._document.resolve(schema["items"])) for text in texts]
+                if schema.get("type") == "array"
+                else _typed(texts[-1], schema)
+            )
+        except ValueError:
+            raise bad_parameter(f"{parameter.name} is not of type {schema.get('type')}") from None
+        if value == "" and "enum" in schema:
+            return None
+        # Two operations may have a parameter of one name: the schema's own identity tells them apart.
+        self._hold(f"{parameter.name}:{id(schema)}", schema, value, parameter.name)
+        return value
+
+    def _hold(self, name: str, schema: Json, value: Any, at: str) -> None:
+        check = self._made.get(name)
+        if check is None:
+            check = self._made[name] = self._checks.of(schema)
+        try:
+            check(value, at)
+        except WrongKindError as error:
+            raise undecodable(str(error)) from None
+        except WrongValueError as error:
+            raise bad_parameter(str(error)) from None
+
+
+def _typed(text: str, schema: Json) -> Any:
+    kind = schema.get("type")
+    if kind == "integer":
+        return int(text)
+    if kind == "number":
+        return float(text)
+    if kind == "boolean":
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(text)
+        return _BOOLEANS[text.lower()]
+    return text

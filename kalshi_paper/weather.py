@@ -1,0 +1,229 @@
+"""
+Faults on demand: what a network and an exchange do to a bot on a bad day.
+
+    exchange.weather.latency(0.2, operation="GetOrders")
+    exchange.weather.fail(503, rate=0.1)
+    exchange.weather.drop(operation="CreateOrderV2", executed=True, times=1)
+
+Every fault may be narrowed to an account (the name given to `exchange.account`) and to an operation (its
+operationId). Chance comes from the seed: the same requests in the same order meet the same faults.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from random import Random
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from kalshi_paper.tokens import BASIC, Rates, Tokens
+
+Kind = Literal["latency", "fail", "drop", "limit", "skew", "lag"]
+
+
+@define(eq=False)
+class Fault:
+    """
+    One kind of trouble; it lasts until it is used up, or ended.
+
+    Attributes:
+        kind: What goes wrong.
+        amount: Seconds, or the status of a failure.
+        jitter_s: Seconds of latency added at random, at most.
+        rate: How many of the requests it hits, from 0 to 1.
+        times: How many more it hits; None for no end.
+        executed: Whether the request is carried out all the same, and only its answer lost.
+        account: The one account it hits; None for all.
+        operation: The one operation it hits; None for all.
+        hits: How many it has hit.
+    """
+
+    kind: Kind
+    amount: float
+    random: Random = field(repr=False)
+    jitter_s: float = 0.0
+    rate: float = 1.0
+    times: int | None = None
+    executed: bool = False
+    account: str | None = None
+    operation: str | None = None
+    hits: int = 0
+
+    def end(self) -> None:
+        """Hit no more."""
+        self.times = 0
+
+    def covers(self, account: str | None, operation: str) -> bool:
+        """Tell whether a request is one of those that it may hit."""
+        return (
+            self.times != 0
+            and (self.account is None or self.account == account)
+            and (self.operation is None or self.operation == operation)
+        )
+
+    def strikes(self) -> bool:
+        """Draw, for a request that it covers."""
+        if self.rate < 1 and self.random.random() >= self.rate:
+            return False
+        self.hits += 1
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@frozen
+class Conditions:
+    """
+    What one request meets.
+
+    Attributes:
+        delay_s: Seconds before it is looked at.
+        skew_s: Seconds that the server's clock is ahead.
+        refused: Whether it gets 429 without a look at the buckets.
+        status: The failure it ends in; None for none.
+        dropped: Whether its connection breaks.
+        executed: Whether it is carried out before it fails or is dropped.
+        lag_s: Seconds that reads lag behind its cancels.
+    """
+
+    delay_s: float = 0.0
+    skew_s: float = 0.0
+    refused: bool = False
+    status: int | None = None
+    dropped: bool = False
+    executed: bool = False
+    lag_s: float = 0.0
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the request does not get its own answer."""
+        return self.dropped or self.status is not None
+
+
+FAIR = Conditions()
+"""What a request meets on a good day."""
+
+
+class Weather:
+    """
+    All faults there are; none at first.
+
+    Args:
+        seed: Where chance comes from.
+        monotonic: Seconds, for token buckets and lagging reads.
+    """
+
+    def __init__(self, seed: int = 0, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._seed = seed
+        self._made = 0
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+        self.monotonic = monotonic
+        self.tokens = Tokens(monotonic)
+        self._lagging: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def latency(self, seconds: float, *, jitter_s: float = 0.0, **narrow: Any) -> Fault:
+        """Let requests wait before they are looked at, and up to `jitter_s` longer."""
+        return self._add("latency", seconds, jitter_s=jitter_s, **narrow)
+
+    def fail(self, status: int = 503, **narrow: Any) -> Fault:
+        """
+        Answer with a 5xx.
+
+        Args:
+            status: 500 speaks JSON; 502, 503 and 504 send a gateway's page.
+            narrow: `account`, `operation`, `rate`, `times`; `executed=True` to carry the request out all the same.
+        """
+        if not 500 <= status <= 599:
+            raise ValueError("status is a 5xx")
+        return self._add("fail", status, **narrow)
+
+    def drop(self, **narrow: Any) -> Fault:
+        """Break the connection without an answer; `executed=True` carries the request out before."""
+        return self._add("drop", 0, **narrow)
+
+    def refuse(self, **narrow: Any) -> Fault:
+        """Answer 429, whatever the buckets hold."""
+        return self._add("limit", 0, **narrow)
+
+    def skew(self, seconds: float, **narrow: Any) -> Fault:
+        """Put the server's clock ahead (behind when below zero): its `Date`, and its view of timestamps."""
+        return self._add("skew", seconds, **narrow)
+
+    def lag(self, seconds: float, **narrow: Any) -> Fault:
+        """Let reads show a cancelled order as `resting` for so long; narrowed to the operation that cancels."""
+        return self._add("lag", seconds, **narrow)
+
+    def limit(
+        self,
+        read: tuple[int, int] | None = BASIC.read,
+        write: tuple[int, int] | None = BASIC.write,
+        *,
+        account: str | None = None,
+    ) -> None:
+        """
+        Enforce token buckets, full at first; the basic tier's unless told otherwise.
+
+        Args:
+            read: Tokens a second and capacity, for GETs; None, like `write=None`, lifts the limit.
+            write: The same for everything else.
+            account: The one account it is for; None for all without a limit of their own.
+        """
+        self.tokens.limit(None if read is None or write is None else Rates(read, write), account)
+
+    def clear(self) -> None:
+        """End everything."""
+        with self._lock:
+            self._faults.clear()
+            self._lagging.clear()
+            self.tokens = Tokens(self.monotonic)
+
+    @property
+    def fair(self) -> bool:
+        """Tell whether there is no fault at all."""
+        return not self._faults
+
+    def conditions(self, account: str | None, operation: str) -> Conditions:
+        """Draw what a request meets."""
+        with self._lock:
+            self._faults = [fault for fault in self._faults if fault.times != 0]
+            struck = [fault for fault in self._faults if fault.covers(account, operation) and fault.strikes()]
+        broken = next((fault for fault in struck if fault.kind in ("fail", "drop")), None)
+        return Conditions(
+            delay_s=sum(
+                fault.amount + fault.jitter_s * fault.random.random() for fault in struck if fault.kind == "latency"
+            ),
+            skew_s=sum(fault.amount for fault in struck if fault.kind == "skew"),
+            refused=any(fault.kind == "limit" for fault in struck),
+            status=int(broken.amount) if broken and broken.kind == "fail" else None,
+            dropped=broken is not None and broken.kind == "drop",
+            executed=broken is not None and broken.executed,
+            lag_s=max((fault.amount for fault in struck if fault.kind == "lag"), default=0.0),
+        )
+
+    def hide(self, rows: list[dict[str, Any]], lag_s: float) -> None:
+        """Let reads show orders as they were before a cancel."""
+        until = self.monotonic() + lag_s
+        self._lagging.update((row["order_id"], (until, row)) for row in rows)
+
+    def seen(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return an order as reads show it now."""
+        if not self._lagging:
+            return row
+        until, before = self._lagging.get(row["order_id"], (0.0, row))
+        if self.monotonic() < until:
+            return before
+        self._lagging.pop(row["order_id"], None)
+        return row
+
+    def _add(self, kind: Kind, amount: float, **narrow: Any) -> Fault:
+        with self._lock:
+            self._made += 1
+            # A fault's chance is its own, so that adding another one does not change it.
+            random = Random(f"{self._seed}:{self._made}")  # noqa: S311 - chance, not a secret
+            fault = Fault(kind, amount, random, **narrow)
+            self._faults.append(fault)
+            return fault

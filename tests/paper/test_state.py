@@ -1,0 +1,151 @@
+"""A state file keeps everything; without one nothing is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kalshi_trade_api.api.api_keys import get_api_keys
+from kalshi_trade_api.api.market import get_markets, get_trades
+from kalshi_trade_api.api.order_groups import create_order_group, get_order_groups
+from kalshi_trade_api.api.orders import (
+    amend_order_v2,
+    cancel_order_v2,
+    get_order_queue_positions,
+    get_orders,
+)
+from kalshi_trade_api.api.portfolio import get_balance, get_fills, get_positions, get_settlements
+from kalshi_trade_api.errors import ConflictError
+from kalshi_trade_api.models import AmendOrderV2Request, CreateOrderGroupRequest
+
+from kalshi_auth import Signer, signed_client, signer_from_file
+from kalshi_paper import PaperExchange, StateError
+from tests.paper.clients import DIRECT, EMPTY, client_of, place, send
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "paper.db"
+
+
+def _everything(exchange: PaperExchange, signer: Signer) -> list[Any]:
+    """Return what a client can read, but for the time of reading."""
+    with client_of(exchange, signer) as client:
+        return [
+            get_orders.sync_detailed(client=client).content,
+            get_fills.sync_detailed(client=client).content,
+            get_positions.sync_detailed(client=client).content,
+            get_balance.sync_detailed(client=client).content,
+            get_settlements.sync_detailed(client=client).content,
+            get_order_queue_positions.sync_detailed(client=client).content,
+            get_order_groups.sync_detailed(client=client).content,
+            get_trades.sync_detailed(client=client).content,
+            get_markets.sync_detailed(client=client).content,
+        ]
+
+
+def _trade(exchange: PaperExchange) -> None:
+    with client_of(exchange) as client, client_of(exchange, exchange.account("bob").signer) as bob:
+        group = create_order_group.sync(client=client, body=CreateOrderGroupRequest(contracts_limit=50))
+        place(client, price="0.40", order_group_id=group.order_group_id)
+        place(client, price="0.40", count="1")
+        kept = place(client, price="0.41", client_order_id="used")
+        place(bob, side="ask", price="0.40", count="13")
+        place(client, price="0.10", expiration_time=exchange.clock.now_ms() // 1000 + 30)
+        resting = place(client, price="0.20")
+        body = AmendOrderV2Request(ticker=EMPTY, side="bid", price="0.21", count="9")
+        amend_order_v2.sync(client=client, order_id=resting.order_id, body=body)
+        cancel_order_v2.sync(client=client, order_id=place(client, price="0.30").order_id)
+        assert send(exchange, "DELETE", f"/portfolio/events/orders/{kept.order_id}").status_code == 404
+        place(client, ticker="KXGAME-FINAL-AWAY", price="0.50")
+        place(bob, ticker="KXGAME-FINAL-AWAY", price="0.50", side="ask", count="3")
+    exchange.clock.settle("KXGAME-FINAL-AWAY", "no")
+    exchange.clock.freeze()
+    exchange.clock.advance(60)
+
+
+def test_everything_survives_a_restart(file: Path) -> None:
+    """After a restart every read gives the same bytes, and the old keys still sign."""
+    with PaperExchange(state=file, seed=7) as exchange:
+        mine, theirs = exchange.signer, exchange.account("bob").signer
+        _trade(exchange)
+        before = [_everything(exchange, mine), _everything(exchange, theirs)]
+    with PaperExchange(state=file) as exchange:
+        assert [_everything(exchange, mine), _everything(exchange, theirs)] == before
+        exchange.check()
+        with client_of(exchange, mine) as client:
+            assert [key.api_key_id for key in get_api_keys.sync(client=client).api_keys] == [mine.key_id]
+
+
+def test_restarted_exchange_goes_on(file: Path) -> None:
+    """After a restart orders trade with those from before, ids don't repeat, and used ids stay used."""
+    with PaperExchange(state=file) as exchange, client_of(exchange) as client:
+        old = place(client, client_order_id="used")
+    with (
+        PaperExchange(state=file) as exchange,
+        client_of(exchange) as client,
+        client_of(exchange, exchange.account("bob").signer) as bob,
+    ):
+        with pytest.raises(ConflictError):
+            place(client, client_order_id="used")
+        new = place(bob, side="ask", price="0.40", count="10")
+        assert new.fill_count == Decimal(10)
+        assert new.order_id != old.order_id
+        exchange.check()
+
+
+def test_driven_clock_survives(file: Path) -> None:
+    """An exchange whose clock was put ahead is ahead after a restart."""
+    with PaperExchange(state=file) as exchange:
+        exchange.clock.advance(1_000_000)
+        before_ms = exchange.clock.now_ms()
+    with PaperExchange(state=file) as exchange:
+        assert 0 <= exchange.clock.now_ms() - before_ms < 60_000
+
+
+def test_without_a_file_nothing_is_kept() -> None:
+    """Two exchanges without a state file know nothing of each other."""
+    with PaperExchange() as exchange, client_of(exchange) as client:
+        place(client)
+        mine = exchange.signer
+    with PaperExchange() as exchange, client_of(exchange) as client:
+        assert get_orders.sync(client=client).orders == []
+        refused = send(exchange, "GET", "/portfolio/balance", signer=mine)
+        assert refused.status_code == 401
+
+
+def test_killed_process_loses_nothing_that_was_answered(file: Path) -> None:
+    """An order that was answered is there after the process was killed."""
+    command = [sys.executable, "-m", "kalshi_paper", "--state", str(file), "--key", "ed25519"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(3)]
+        variables = dict(line.split("=", 1) for line in lines)
+        signer = signer_from_file(variables["KALSHI_KEY_ID"], variables["KALSHI_PRIVATE_KEY_FILE"])
+        with signed_client(signer, base_url=variables["KALSHI_BASE_URL"], httpx_args=DIRECT) as client:
+            mine = place(client)
+        os.kill(process.pid, signal.SIGKILL)
+    with PaperExchange(state=file) as exchange, client_of(exchange, signer) as client:
+        assert [order.order_id for order in get_orders.sync(client=client).orders] == [mine.order_id]
+
+
+def test_file_of_another_seed_is_refused(file: Path) -> None:
+    """A state file is not replayed with another seed, which would make other ids."""
+    PaperExchange(state=file, seed=1).stop()
+    with pytest.raises(StateError, match="seed 1, not 2"):
+        PaperExchange(state=file, seed=2)
+
+
+def test_file_that_is_something_else_is_refused(file: Path) -> None:
+    """A file that is no state file is refused, and left as it was."""
+    file.write_text("something else entirely, long enough to be no database header")
+    before = file.read_bytes()
+    with pytest.raises(StateError, match="is not a state file"):
+        PaperExchange(state=file)
+    assert file.read_bytes() == before

@@ -1,0 +1,244 @@
+"""Faults on demand: each happens as asked, where asked, and again with the same seed."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+import pytest
+from kalshi_trade_api import AuthenticatedClient
+from kalshi_trade_api.api.account import get_account_api_limits, get_account_endpoint_costs
+from kalshi_trade_api.api.orders import (
+    batch_create_orders_v2,
+    cancel_all_orders,
+    cancel_order_v2,
+    get_order,
+    get_orders,
+)
+from kalshi_trade_api.api.portfolio import get_balance
+from kalshi_trade_api.errors import RateLimitError, ServerError
+from kalshi_trade_api.models import BatchCreateOrdersV2Request
+
+from kalshi_auth import OrderExistsError, RateLimit, RetryPolicy
+from kalshi_paper import PaperExchange, Weather
+from kalshi_paper.document import packaged
+from kalshi_paper.tokens import Rates, Tokens
+from tests.paper.clients import client_of, order_of, place, send
+
+
+@pytest.fixture
+def exchange() -> Iterator[PaperExchange]:
+    with PaperExchange() as found:
+        yield found
+        found.check()
+
+
+@pytest.fixture
+def client(exchange: PaperExchange) -> Iterator[AuthenticatedClient]:
+    with client_of(exchange) as found:
+        yield found
+
+
+def test_latency_delays_what_it_is_narrowed_to(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A request waits as long as was asked; another operation does not."""
+    exchange.weather.latency(0.2, jitter_s=0.01, operation="GetBalance")
+    began = time.perf_counter()
+    get_balance.sync(client=client)
+    assert time.perf_counter() - began >= 0.2
+    fault = exchange.weather.latency(30, operation="GetOrder")
+    get_orders.sync(client=client)
+    assert fault.hits == 0
+
+
+@pytest.mark.parametrize(("status", "kind"), [(500, "application/json"), (503, "text/html"), (502, "text/html")])
+def test_failure_has_the_body_of_its_kind(exchange: PaperExchange, status: int, kind: str) -> None:
+    """500 speaks JSON, gateways send a page."""
+    exchange.weather.fail(status)
+    failed = send(exchange, "GET", "/markets")
+    assert failed.status_code == status
+    assert failed.headers["content-type"].startswith(kind)
+
+
+def test_failure_of_an_account_leaves_others_alone(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A fault of one account does not hit another's requests, nor public ones without a key."""
+    exchange.weather.fail(account="bob", times=1)
+    get_balance.sync(client=client)
+    with client_of(exchange, exchange.account("bob").signer) as bob:
+        with pytest.raises(ServerError):
+            get_balance.sync(client=bob)
+        get_balance.sync(client=bob)
+
+
+@pytest.mark.parametrize("executed", [False, True])
+def test_dropped_order_is_placed_or_not_as_asked(
+    exchange: PaperExchange, client: AuthenticatedClient, executed: bool
+) -> None:
+    """A dropped connection gives no answer at all; the order rests only when it was to be executed."""
+    exchange.weather.drop(operation="CreateOrderV2", executed=executed, times=1)
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending a response") as dropped:
+        client.get_httpx_client().post(
+            f"{exchange.base_url}/portfolio/events/orders",
+            json=order_of(client_order_id="dropped").to_dict(),
+            auth=client.auth,
+        )
+    assert dropped.value.request
+    assert len(get_orders.sync(client=client).orders) == int(executed)
+
+
+def test_retry_after_a_lost_answer_finds_the_order(exchange: PaperExchange) -> None:
+    """A retrying client whose first answer was lost learns that the order exists, and it exists once."""
+    exchange.weather.fail(503, operation="CreateOrderV2", executed=True, times=1)
+    with client_of(exchange, retry=RetryPolicy(first_wait_s=0.001)) as client:
+        with pytest.raises(OrderExistsError):
+            place(client, client_order_id="mine")
+        assert len(get_orders.sync(client=client).orders) == 1
+
+
+def test_failure_that_is_not_executed_changes_nothing(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A 5xx without `executed` leaves no order behind."""
+    exchange.weather.fail(500, operation="CreateOrderV2", times=1)
+    with pytest.raises(ServerError):
+        place(client)
+    assert get_orders.sync(client=client).orders == []
+
+
+def test_chance_is_the_same_for_the_same_seed() -> None:
+    """The same requests meet the same faults with one seed, other ones with another; other faults don't matter."""
+
+    def struck(seed: int, *, more: bool) -> list[bool]:
+        weather = Weather(seed)
+        weather.fail(rate=0.5, operation="GetBalance")
+        if more:
+            weather.drop(rate=0.5, operation="GetOrders")
+        for _ in range(5):
+            weather.conditions(None, "GetOrders")
+        return [weather.conditions(None, "GetBalance").status is not None for _ in range(64)]
+
+    assert struck(1, more=False) == struck(1, more=True) != struck(2, more=False)
+    assert 16 < sum(struck(1, more=False)) < 48
+
+
+def test_cleared_and_ended_faults_strike_no_more(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """`end` ends one fault, `clear` all of them, limits too."""
+    exchange.weather.fail().end()
+    get_balance.sync(client=client)
+    exchange.weather.fail()
+    exchange.weather.limit((1, 1), (1, 1))
+    exchange.weather.clear()
+    get_balance.sync(client=client)
+
+
+def test_skewed_server_refuses_honest_timestamps(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A server whose clock is ahead says so in `Date` and refuses; a client that heals its clock gets through."""
+    exchange.weather.skew(120)
+    refused = send(exchange, "GET", "/portfolio/balance")
+    assert refused.json()["error"]["code"] == "header_timestamp_expired"
+    ahead = parsedate_to_datetime(refused.headers["Date"]) - datetime.now(UTC)
+    assert 110 < ahead.total_seconds() < 130
+    assert get_balance.sync(client=client).balance
+
+
+def test_reads_lag_behind_a_cancel(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """For a while after a cancel reads still say resting; a second cancel is 404 all the same."""
+    lag = exchange.weather.lag(30, operation="CancelOrderV2")
+    mine = place(client)
+    cancel_order_v2.sync(client=client, order_id=mine.order_id)
+    assert get_order.sync(client=client, order_id=mine.order_id).order.status == "resting"
+    assert len(get_orders.sync(client=client, status="resting").orders) == 1
+    assert cancel_order_v2.sync_detailed(client=client, order_id=mine.order_id).status_code == 404
+    assert lag.hits == 2
+    exchange.weather.clear()
+    assert get_order.sync(client=client, order_id=mine.order_id).order.status == "canceled"
+
+
+def test_reads_lag_behind_a_cancel_of_all(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """Cancelling all orders lags, too."""
+    exchange.weather.lag(30)
+    place(client), place(client, price="0.10")
+    cancel_all_orders.sync(client=client)
+    assert len(get_orders.sync(client=client, status="resting").orders) == 2
+
+
+def test_reads_catch_up() -> None:
+    """Once the lag is over, reads show an order as it is."""
+    now = 0.0
+    weather = Weather(monotonic=lambda: now)
+    before, after = {"order_id": "1", "status": "resting"}, {"order_id": "1", "status": "canceled"}
+    weather.hide([before], 0.5)
+    assert weather.seen(after) == before
+    now = 0.5
+    assert weather.seen(after) == after
+
+
+def test_empty_bucket_is_429_and_costs_nothing(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """The twenty-first read of a basic bucket is refused with its own body; writes have a bucket of their own."""
+    exchange.weather.limit(read=(1, 200))
+    for _ in range(20):
+        get_balance.sync(client=client)
+    with pytest.raises(RateLimitError) as refused:
+        get_balance.sync(client=client)
+    assert refused.value.content == b'{"error":"too many requests"}'
+    assert "Retry-After" not in refused.value.headers
+    place(client)
+
+
+def test_limits_say_what_is_enforced(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """The limits that the exchange tells are those that it holds to, and the client can take them over."""
+    exchange.weather.limit()
+    limits = get_account_api_limits.sync(client=client)
+    assert (limits.usage_tier, limits.read.refill_rate, limits.write.bucket_capacity) == ("basic", 200, 100)
+    assert get_account_endpoint_costs.sync(client=client).default_cost == 10
+    RateLimit().load(client)
+
+
+def test_refusal_can_be_forced(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A 429 can be asked for, whatever the buckets hold."""
+    exchange.weather.refuse(times=1)
+    with pytest.raises(RateLimitError):
+        get_balance.sync(client=client)
+    get_balance.sync(client=client)
+
+
+def test_batch_costs_the_sum_of_its_items(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """A batch that does not fit the bucket is refused whole, and leaves the tokens to the next."""
+    exchange.weather.limit(write=(1, 30))
+    body = BatchCreateOrdersV2Request(orders=[order_of(price="0.10", count="1")] * 4)
+    assert batch_create_orders_v2.sync_detailed(client=client, body=body).status_code == 429
+    body = BatchCreateOrdersV2Request(orders=[order_of(price="0.10", count="1")] * 3)
+    assert batch_create_orders_v2.sync_detailed(client=client, body=body).status_code == 201
+
+
+def test_bucket_refills_continuously_up_to_its_capacity() -> None:
+    """Tokens come back with time, never more than the bucket holds, an account's own limit first."""
+    now = 0.0
+    tokens = Tokens(lambda: now)
+    read = packaged().operations["GetBalance"]
+    tokens.limit(Rates((100, 50), (1, 1)), "bob")
+    tokens.limit(Rates((10, 10), (1, 1)))
+
+    def taken(account: str) -> int:
+        return sum(1 for _ in itertools.takewhile(bool, (tokens.take(account, read, None) for _ in range(100))))
+
+    assert (taken("bob"), taken("ann")) == (5, 1)
+    now = 0.1
+    assert (taken("bob"), taken("ann")) == (1, 0)
+    now = 100.0
+    assert (taken("bob"), taken("ann")) == (5, 1)
+
+
+def test_latency_of_the_whole_exchange_is_set_at_the_start() -> None:
+    """`latency_ms` delays every request."""
+    with PaperExchange(latency_ms=150) as exchange, client_of(exchange) as client:
+        began = time.perf_counter()
+        get_balance.sync(client=client)
+        assert time.perf_counter() - began >= 0.15
+
+
+def test_failure_is_a_5xx() -> None:
+    """A status that is no 5xx is refused."""
+    with pytest.raises(ValueError, match="5xx"):
+        Weather().fail(404)
