@@ -123,11 +123,15 @@ def texts(schema: Json, sent: bool) -> JsonStrategy:
         if most == "2":
             return decimals([2])
         return decimals(range(2, int(most) + 1) if most and sent else range(7))
-    if form:
-        raise NotImplementedError(f"no strategy for the format {form!r}")
-    most_characters = schema.get("maxLength", 8)
-    return st.sampled_from([text for text in _TEXTS if len(text) <= most_characters]) | st.text(
-        min_size=schema.get("minLength", 0), max_size=min(most_characters, 8)
+    if form == "date":
+        return st.dates().map(str)
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"])
+    least = schema.get("minLength", 0)
+    most_characters = schema.get("maxLength", max(least, 8))
+    fitting = [text for text in _TEXTS if least <= len(text) <= most_characters]
+    return st.sampled_from(fitting or ["x" * least]) | st.text(
+        min_size=least, max_size=max(least, min(most_characters, 8))
     )
 
 

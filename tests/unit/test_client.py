@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -117,7 +118,8 @@ def test_one_endpoint_loads_only_what_it_needs() -> None:
         "print(*(name for name in sys.modules if name.startswith('kalshi_trade_api.models.')))\n"
         "print(*(name for name in sys.modules if name.startswith('kalshi_trade_api.api.')))"
     )
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=paths)
     models, endpoints = finished.stdout.splitlines()
     assert models.split() == ["kalshi_trade_api.models.get_balance_response"]
     assert endpoints.split() == ["kalshi_trade_api.api.portfolio", "kalshi_trade_api.api.portfolio.get_balance"]

@@ -11,7 +11,7 @@ import logging
 import re
 import socket
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from email.utils import formatdate
 from itertools import pairwise
 from typing import Any, Final
@@ -27,7 +27,8 @@ from tests.weather.calls import KINDS, MODES, POLICY, client_of, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
 REPEATABLE: Final = ("get", "create", "batch")
-QUICK: Final = httpx.Timeout(5.0, read=0.12)
+# Short where nothing is ever answered; where something is, a busy machine must not turn it into a time-out.
+TIMEOUTS: Final = defaultdict(lambda: httpx.Timeout(10.0), {"half-open": httpx.Timeout(10.0, read=0.5)})
 
 # Faults after which nobody knows, and what httpx calls them.
 DROPS: Final[dict[str, tuple[Any, type[Exception]]]] = {
@@ -49,12 +50,12 @@ pytestmark = [pytest.mark.parametrize("mode", MODES), pytest.mark.parametrize("k
 
 
 def check_requests(server: FaultServer, count: int) -> None:
-    """As many arrived as expected; each with a good signature of its own, made after the one before arrived."""
+    """As many arrived as expected; each with a good signature of its own, made after the one before was sent."""
     assert len(server.seen) == count
     assert all(each.valid for each in server.seen)
     assert len({each.signature for each in server.seen}) == count
     for before, after in pairwise(server.seen):
-        assert after.timestamp_ms >= int(before.arrived_s * 1000) - 1
+        assert after.timestamp_ms >= before.timestamp_ms
 
 
 def check_orders(server: FaultServer, count: int) -> None:
@@ -76,7 +77,7 @@ def test_a_lost_answer_is_repeated_only_where_that_is_safe(
     """One broken answer: reads and creations with ids come out right, other writes say their fate is unknown."""
     act, cause = DROPS[name]
     with FaultServer(private_key.public_key(), [Fault(act, executes)]) as server:
-        [seen] = outcome(kind, mode, client_of(server, private_key, timeout=QUICK))
+        [seen] = outcome(kind, mode, client_of(server, private_key, timeout=TIMEOUTS[name]))
     if kind not in REPEATABLE:
         assert isinstance(seen, WriteFateUnknownError)
         assert "may have been executed" in str(seen)
@@ -101,7 +102,7 @@ def test_answers_lost_for_ever_end_after_the_attempts_there_are(
     """Nothing but broken answers: reads raise httpx's error, writes say that they may have been executed."""
     act, cause = DROPS[name]
     with FaultServer(private_key.public_key(), [Fault(act)], endless=True) as server:
-        [seen] = outcome(kind, mode, client_of(server, private_key, timeout=QUICK))
+        [seen] = outcome(kind, mode, client_of(server, private_key, timeout=TIMEOUTS[name]))
     assert isinstance(seen, cause if kind == "get" else WriteFateUnknownError)
     check_requests(server, 3 if kind in REPEATABLE else 1)
     check_orders(server, size(kind))

@@ -1,0 +1,61 @@
+"""What the contract tests are about: a document, the package made from it, and every operation by its id."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.contract.document import Document, read
+from tests.contract.judge import Judge
+
+ROOT = Path(__file__).parents[2]
+
+
+@cache
+def read_once(path: Path) -> Document:
+    return read(path)
+
+
+def document_of(config: pytest.Config) -> Document:
+    """Return the unamended document."""
+    return read_once(Path(config.getoption("--document") or ROOT / "openapi.yaml"))
+
+
+def folder_of(config: pytest.Config) -> Path:
+    """Return the folder with the package and the amended document."""
+    return Path(config.getoption("--package-dir") or ROOT / "generated")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `operation_id` or `schema_name` for every one of the document."""
+    if "operation_id" in metafunc.fixturenames:
+        metafunc.parametrize("operation_id", list(document_of(metafunc.config).operations))
+    if "schema_name" in metafunc.fixturenames:
+        metafunc.parametrize("schema_name", list(document_of(metafunc.config).schemas))
+
+
+@pytest.fixture(scope="session")
+def document(pytestconfig: pytest.Config) -> Document:
+    """Return the unamended document."""
+    return document_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def amended(pytestconfig: pytest.Config) -> Document:
+    """Return the document as the package was made from it, with the overlay's corrections."""
+    return read_once(folder_of(pytestconfig) / "document.yaml")
+
+
+@pytest.fixture(scope="session")
+def judge(document: Document) -> Judge:
+    """Return the judge of the unamended document."""
+    return Judge(document)
+
+
+@pytest.fixture(scope="session")
+def package_folder(pytestconfig: pytest.Config) -> Path:
+    """Return the folder of the package itself."""
+    (found,) = folder_of(pytestconfig).glob("*/models/__init__.py")
+    return found.parents[1]

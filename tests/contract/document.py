@@ -1,0 +1,242 @@
+"""The document as the contract tests read it: with a reader of their own, and in the words of OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import yaml
+from attrs import define, field, frozen
+
+Json = dict[str, Any]
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON: Final = "application/json"
+CURSORS: Final = ("cursor", "next_cursor")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML whose only booleans are true and false, and whose dates are strings."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":bool", ":timestamp"))]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
+@frozen(eq=False)
+class Documented:
+    """
+    One operation of the document, references followed.
+
+    Attributes:
+        id: The operationId.
+        method: HTTP verb, in capitals.
+        path: Path below the server's, with `{parameters}`.
+        tag: The first tag.
+        parameters: Parameters, those of the path included.
+        body: Schema of the request body, None when it takes none.
+        body_required: Whether the body must be there.
+        answers: Schema of the body by documented status; None where there is no body.
+        signed: Whether there is no way to call it without credentials.
+        deprecated: Whether it is marked so.
+    """
+
+    id: str
+    method: str
+    path: str
+    tag: str
+    parameters: tuple[Json, ...]
+    body: Json | None
+    body_required: bool
+    answers: dict[str, Json | None]
+    signed: bool
+    deprecated: bool
+
+    @property
+    def successes(self) -> dict[int, Json | None]:
+        """The documented successes, each as one status that it stands for."""
+        return {representative(status): answer for status, answer in self.answers.items() if status.startswith("2")}
+
+    @property
+    def failures(self) -> list[str]:
+        return [status for status in self.answers if not status.startswith("2")]
+
+
+@define(eq=False)
+class Document:
+    """
+    A document.
+
+    Args:
+        tree: The document as read.
+    """
+
+    tree: Json
+    operations: dict[str, Documented] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.operations = {each.id: each for each in self._operations()}
+
+    @cached_property
+    def schemas(self) -> dict[str, Json]:
+        found: dict[str, Json] = (self.tree.get("components") or {}).get("schemas") or {}
+        return found
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path that all operations live under."""
+        (first, *_) = self.tree.get("servers") or [{"url": "/trade-api/v2"}]
+        path: str = urlsplit(first["url"]).path
+        return path.rstrip("/")
+
+    def resolved(self, node: Any) -> Any:
+        """Follow `$ref`s."""
+        while isinstance(node, dict) and "$ref" in node:
+            reference, node = node["$ref"], self.tree
+            for step in reference.removeprefix("#/").split("/"):
+                node = node[step.replace("~1", "/").replace("~0", "~")]
+        return node
+
+    def flat(self, schema: Json) -> Json:
+        """Return a schema with its reference followed and its `allOf` folded in; what stands beside them wins."""
+        parts = [{"$ref": schema["$ref"]}] if "$ref" in schema else schema.get("allOf") or []
+        found: Json = {"properties": {}, "required": []}
+        own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+        for part in [*(self.flat(self.resolved(part)) for part in parts), own]:
+            properties = {**found["properties"], **(part.get("properties") or {})}
+            required = [*found["required"], *(part.get("required") or [])]
+            found = {**found, **part, "properties": properties, "required": required}
+        return found
+
+    def name(self, schema: Json) -> str | None:
+        """Return the name of the component that a schema stands for, seen through an `allOf` of one."""
+        while len(schema.get("allOf") or []) == 1 and not schema.get("properties"):
+            (schema,) = schema["allOf"]
+        reference = schema.get("$ref")
+        return reference.rpartition("/")[2] if reference else None
+
+    def rows(self, schema: Json) -> list[str]:
+        """Return the names of the lists that an object holds."""
+        fields = self.flat(schema)["properties"]
+        return [name for name, each in fields.items() if self.flat(each).get("type") == "array"]
+
+    def cursor_of(self, operation: Documented) -> str | None:
+        """Return the field that holds the next page's cursor, if the operation takes one and gives one."""
+        takes = any(each["in"] == "query" and each["name"] == "cursor" for each in operation.parameters)
+        for answer in operation.successes.values() if takes else ():
+            fields = self.flat(answer or {})["properties"]
+            found = next((name for name in CURSORS if name in fields), None)
+            if found:
+                return found
+        return None
+
+    def _operations(self) -> Iterator[Documented]:
+        for path, item in self.tree["paths"].items():
+            for method in METHODS:
+                if method not in item:
+                    continue
+                node = item[method]
+                merged = {}
+                for raw in [*(item.get("parameters") or []), *(node.get("parameters") or [])]:
+                    parameter = self.resolved(raw)
+                    merged[parameter["in"], parameter["name"]] = parameter
+                body = self.resolved(node.get("requestBody"))
+                ways = node.get("security", self.tree.get("security")) or []
+                yield Documented(
+                    id=node["operationId"],
+                    method=method.upper(),
+                    path=path,
+                    tag=(node.get("tags") or ["default"])[0],
+                    parameters=tuple(merged.values()),
+                    body=_schema(body) if body else None,
+                    body_required=bool(body and body.get("required")),
+                    answers={str(status): _schema(self.resolved(each)) for status, each in node["responses"].items()},
+                    signed=bool(ways) and all(ways),
+                    deprecated=bool(node.get("deprecated")),
+                )
+
+
+def read(path: Path) -> Document:
+    """Read a document."""
+    with path.open(encoding="utf-8") as file:
+        return Document(yaml.load(file, _Loader))
+
+
+def canonical(name: str) -> str:
+    """Return what is left of a name when case and punctuation don't count: what a renaming has to keep."""
+    return re.sub(r"[^0-9a-z]", "", name.lower())
+
+
+def representative(status: str) -> int:
+    """Return one status that a key of `responses` stands for."""
+    if status.isdigit():
+        return int(status)
+    return {"1": 199, "2": 200, "3": 399, "4": 418, "5": 599}.get(status[0], 418)
+
+
+def judged(tree: Json, origin: str) -> Json:
+    """
+    Say a document in the words of OpenAPI 3.1, where all validators read the same.
+
+    `nullable` becomes a union with null, beside a `$ref` too; an array without items gets free ones; what doesn't
+    bear on validity goes, such as defaults (some are none of their enum) and deprecations (judges warn of them).
+
+    Args:
+        tree: The document; it is left as it is.
+        origin: Scheme and host that it shall name as its only server's.
+    """
+    copied: Json = _copy(tree, names=False)
+    base = urlsplit((tree.get("servers") or [{"url": "/trade-api/v2"}])[0]["url"]).path
+    return {**copied, "openapi": "3.1.0", "servers": [{"url": origin + base}]}
+
+
+def _copy(node: Any, *, names: bool) -> Any:
+    if isinstance(node, list):
+        return [_copy(each, names=False) for each in node]
+    if not isinstance(node, dict):
+        return node
+    # The keys of `properties` are names of fields, whatever they look like.
+    copied = {
+        str(key): _copy(value, names=key == "properties" and not names)
+        for key, value in node.items()
+        if names or not (key in _IRRELEVANT or (key == "default" and not isinstance(value, dict)))
+    }
+    return copied if names else _reworded(copied)
+
+
+def _reworded(node: Json) -> Json:
+    if isinstance(node.get("enum"), list):
+        node["enum"] = [value for value in node["enum"] if value is not None]
+    if node.get("type") == "array" and "items" not in node:
+        node["items"] = {}
+    for bound in ("Minimum", "Maximum"):
+        if isinstance(node.get(f"exclusive{bound}"), bool):
+            exclusive = node.pop(f"exclusive{bound}")
+            if exclusive and bound.lower() in node:
+                node[f"exclusive{bound}"] = node.pop(bound.lower())
+    if "nullable" in node:
+        nullable = node.pop("nullable")
+        return {"anyOf": [node, {"type": "null"}]} if nullable else node
+    return node
+
+
+_IRRELEVANT: Final = {"deprecated", "example", "examples", "externalDocs", "x-enum-varnames"}
+
+
+def _schema(node: Json) -> Json | None:
+    """Return the schema of what a request or an answer carries."""
+    content = node.get("content") or {}
+    if not content:
+        return None
+    assert JSON in content, f"a body of another kind than {JSON}: {list(content)}"
+    schema: Json = content[JSON].get("schema") or {}
+    return schema

@@ -1,0 +1,75 @@
+"""The unit tests, run on the installed wheel with the source tree out of the way."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.packaging.built import ROOT, Distributions, Environment
+
+PACKAGES: Final = ("kalshi_auth", "kalshi_trade_api")
+# Tests of what no wheel has: the other folders' code, and the files at the root.
+OF_THE_TREE: Final = re.compile(
+    r"^\s*(?:from|import) (?:benchmarks|kalshi_paper|scripts)\b|__file__\)(?:\.resolve\(\))?\.parents\[2\]", re.M
+)
+# Put beside the copied tests: notes what was imported, from where, and how many tests passed.
+NOTES: Final = f"""
+import json, sys
+from pathlib import Path
+
+def pytest_terminal_summary(terminalreporter):
+    loaded = {{name: module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in {PACKAGES}}}
+    passed = {{report.location[0] for report in terminalreporter.stats.get("passed", ())}}
+    text = json.dumps({{"loaded": loaded, "path": sys.path, "passed": sorted(passed)}})
+    (Path(__file__).parent / "notes.json").write_text(text, "utf-8")
+"""
+
+
+def copied_tests(folder: Path) -> list[str]:
+    """Copy the unit tests of the two packages and what they share into a folder, and return their files."""
+    for name in ("unit", "vectors", "weather"):
+        source, target = ROOT / "tests" / name, folder / "tests" / name
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "conftest.py").write_text(NOTES, "utf-8")
+    names = []
+    for path in (folder / "tests" / "unit").glob("test_*.py"):
+        # The runtime modules are in the package as they stand in scripts/runtime; there are no scripts here.
+        text = path.read_text("utf-8").replace("scripts.runtime", "kalshi_trade_api")
+        if OF_THE_TREE.search(text):
+            path.unlink()
+        else:
+            path.write_text(text, "utf-8")
+            names.append(f"tests/unit/{path.name}")
+    return sorted(names)
+
+
+@pytest.mark.slow
+def test_unit_tests_pass_on_the_installed_wheel(
+    environment: Environment, distributions: Distributions, tmp_path: Path
+) -> None:
+    """The unit tests pass where only the wheel is, and every module of both packages comes from there."""
+    names = copied_tests(tmp_path)
+    done = environment.run(
+        "-m", "pytest", "tests/unit", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--tb=short", folder=tmp_path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    notes = json.loads((tmp_path / "notes.json").read_text("utf-8"))
+    assert notes["passed"] == names
+    assert len(names) >= 15
+
+    loaded = {name: Path(file).resolve() for name, file in notes["loaded"].items()}
+    assert set(PACKAGES) <= set(loaded)
+    assert [name for name, file in loaded.items() if environment.site_packages not in file.parents] == []
+    source = {str(ROOT), str(ROOT / "generated")}
+    assert not source & {str(Path(entry).resolve()) for entry in notes["path"]}
+
+    # Not one module of the signing package stayed out.
+    shipped = {name.removesuffix(".py").replace("/", ".") for name in distributions.files()}
+    written = {name for name in shipped if re.fullmatch(r"kalshi_auth\.[a-z]+", name)} - {"kalshi_auth.py"}
+    assert written <= set(loaded)
