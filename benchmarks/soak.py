@@ -54,7 +54,8 @@ _THREADS: Final = 4
 _TASKS: Final = 8
 _IDS_KEPT = 10_000
 _ALLOWED_MB: Final = 12
-_ALLOWED_SOCKETS: Final = 2 * (_THREADS + _TASKS) + 8
+# Both ends of every connection are ours, and a half-open one keeps the server's end for a while.
+_ALLOWED_SOCKETS: Final = 3 * (_THREADS + _TASKS) + 8
 
 
 @dataclass

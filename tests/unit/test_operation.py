@@ -154,7 +154,9 @@ def test_the_wire_carries_the_segment_as_encoded(name: str) -> None:
         return httpx.Response(404)
 
     client = signed_client(
-        silent_signer(), base_url="http://127.0.0.1:1/trade-api/v2", httpx_args={"transport": httpx.MockTransport(handler)}
+        silent_signer(),
+        base_url="http://127.0.0.1:1/trade-api/v2",
+        httpx_args={"transport": httpx.MockTransport(handler)},
     )
     cancel_order_v2.sync_detailed(name, client=client)
     assert seen == [f"/trade-api/v2/portfolio/events/orders/{quote(name, safe='')}".encode()]
@@ -178,7 +180,9 @@ def test_a_missing_required_argument_is_refused() -> None:
 
 def test_a_post_without_a_body_says_json() -> None:
     """The servers want the content type even where there is nothing of that type."""
-    bodiless = [each for each in operations() if each.method == "POST" and not any(p.place == "body" for p in each.parameters)]
+    bodiless = [
+        each for each in operations() if each.method == "POST" and not any(p.place == "body" for p in each.parameters)
+    ]
     assert bodiless
     for operation in bodiless:
         values = {each.name: "x" for each in operation.parameters if each.place == "path"}
