@@ -36,7 +36,7 @@ def test_a_copy_is_of_the_same_kind_and_leaves_the_original_alone(
     kind: type[Client], method: str, argument: Any, field: str
 ) -> None:
     """with_headers and its siblings change a copy, with connections of its own."""
-    more = {"auth": httpx.Auth()} if kind is AuthenticatedClient else {}
+    more: dict[str, Any] = {"auth": httpx.Auth()} if kind is AuthenticatedClient else {}
     original = kind("https://host", **more)
     before, connections = getattr(original, field), original.get_httpx_client()
     copied = getattr(original, method)(argument)
