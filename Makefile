@@ -24,7 +24,7 @@ lint: $(VENV)/.ready  ## Check style
 
 types: $(VENV)/.ready  ## Check types, with two checkers
 	@$(BIN)/python -m mypy
-	@$(BIN)/python -m basedpyright
+	@$(BIN)/python -m basedpyright --pythonpath $(BIN)/python
 
 check: $(VENV)/.ready  ## Check that what is made from the document is what it makes
 	@$(BIN)/python -m scripts.regenerate --check
