@@ -1,0 +1,133 @@
+"""Which generated modules are broken in which way: chosen by a hash, so that it is always the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from scripts.mutate import endpoints, functions, models
+from scripts.mutate.edits import Edit, Finder, InapplicableError, Mutant, Source
+from scripts.mutate.functions import Rule
+from scripts.mutate.syntax import keyword, operation_of
+
+_PACKAGE: Final = "generated/kalshi_trade_api"
+_REQUESTS: Final = "tests/contract/test_requests.py"
+_BOUNDS: Final = "tests/contract/test_bounds.py"
+_MEMBERS: Final = "tests/contract/test_members.py"
+_RESPONSES: Final = "tests/contract/test_responses.py"
+_DECODING: Final = "tests/contract/test_decoding.py"
+_COMPLETENESS: Final = "tests/contract/test_completeness.py"
+_OPERATION: Final = "tests/unit/test_operation.py"
+
+_ENDPOINTS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
+    ("method", endpoints.method, 3, _REQUESTS),
+    ("path", endpoints.path, 3, _REQUESTS),
+    ("path-places-swapped", endpoints.path_places_swapped, 2, _REQUESTS),
+    ("operation-id", endpoints.operation_id, 1, _COMPLETENESS),
+    ("success-status", endpoints.status, 3, _COMPLETENESS),
+    ("success-type", endpoints.success_type, 3, _RESPONSES),
+    ("success-without-body", endpoints.success_without_body, 2, _RESPONSES),
+    ("signed-dropped", endpoints.signed_dropped, 3, _REQUESTS),
+    ("signed-added", endpoints.signed_added, 2, _REQUESTS),
+    ("deprecated-dropped", endpoints.deprecated_dropped, 1, _REQUESTS),
+    ("wire-name", endpoints.wire, 3, _REQUESTS),
+    ("argument-renamed", endpoints.name, 2, _REQUESTS),
+    ("place", endpoints.place, 2, _REQUESTS),
+    ("argument-type", endpoints.kind, 2, _REQUESTS),
+    ("parameter-dropped", endpoints.parameter_dropped, 3, _REQUESTS),
+    ("body-dropped", endpoints.body_dropped, 2, _REQUESTS),
+    ("required-dropped", endpoints.required_dropped, 2, _COMPLETENESS),
+    ("required-added", endpoints.required_added, 2, _REQUESTS),
+    ("explode-flipped", endpoints.explode_flipped, 2, _REQUESTS),
+    ("swapped-in-sync", functions.swapped_in("sync"), 2, _REQUESTS),
+    ("swapped-in-asyncio", functions.swapped_in("asyncio"), 2, _REQUESTS),
+    ("swapped-in-sync-detailed", functions.swapped_in("sync_detailed"), 1, _REQUESTS),
+    ("swapped-in-asyncio-detailed", functions.swapped_in("asyncio_detailed"), 1, _REQUESTS),
+    ("swapped-in-pages", functions.swapped_in("pages"), 1, _REQUESTS),
+    ("swapped-in-aiterate", functions.swapped_in("aiterate"), 1, _REQUESTS),
+    ("forgotten-in-asyncio", functions.forgotten_in("asyncio"), 1, _REQUESTS),
+    ("forgotten-in-iterate", functions.forgotten_in("iterate"), 1, _REQUESTS),
+    ("forgotten-in-apages", functions.forgotten_in("apages"), 1, _REQUESTS),
+    ("default-sent", functions.default_sent, 2, _REQUESTS),
+    ("cursor-field", functions.other_text_in("pages", 2, '"next_page"'), 1, _REQUESTS),
+    ("rows-field", functions.other_text_in("iterate", 1, '"cursor"'), 1, _REQUESTS),
+    ("async-rows-field", functions.other_text_in("aiterate", 1, '"cursor"'), 1, _REQUESTS),
+    ("max-pages-ignored", functions.other_text_in("apages", 3, "UNSET"), 1, _BOUNDS),
+    ("max-items-ignored", functions.other_text_in("iterate", 2, "UNSET"), 1, _BOUNDS),
+    ("detailed-raises", functions.other_call_in("sync_detailed", "sync"), 1, _RESPONSES),
+    ("plain-does-not-raise", functions.other_call_in("asyncio", "asyncio_detailed"), 1, _RESPONSES),
+)
+"""Name, rule, how many modules, and the tests that should notice."""
+
+_MODELS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
+    ("field-dropped", models.field_dropped, 2, _COMPLETENESS),
+    ("required-field-dropped", models.required_field_dropped, 2, _COMPLETENESS),
+    ("field-renamed", models.field_renamed, 2, _COMPLETENESS),
+    ("field-added", models.field_added, 1, _COMPLETENESS),
+    ("integer-as-string", models.retyped("int", "str"), 1, _DECODING),
+    ("string-as-integer", models.retyped("str", "int"), 1, _DECODING),
+    ("decimal-as-string", models.retyped("Decimal", "str"), 1, _COMPLETENESS),
+    ("decimal-as-float", models.retyped("Decimal", "float"), 1, _DECODING),
+    ("moment-as-string", models.retyped("datetime.datetime", "str"), 1, _COMPLETENESS),
+    ("list-as-its-item", models.retyped("list[str]", "str"), 1, _DECODING),
+    ("boolean-as-integer", models.retyped("bool", "int"), 1, _DECODING),
+    ("wire-name-of-type-dropped", models.wire_name_dropped, 2, _COMPLETENESS),
+    ("required-made-optional", models.required_made_optional, 2, _COMPLETENESS),
+    ("optional-made-required", models.optional_made_required, 2, _COMPLETENESS),
+    ("nullable-dropped", models.nullable_dropped, 1, _COMPLETENESS),
+    ("nullable-added", models.nullable_added, 1, _COMPLETENESS),
+    ("more-places", models.more_places, 1, _COMPLETENESS),
+    ("member-value", models.member_value, 2, _COMPLETENESS),
+    ("member-dropped", models.member_dropped, 2, _COMPLETENESS),
+    ("member-added", models.member_added, 1, _COMPLETENESS),
+    ("members-swapped", models.members_swapped, 2, _MEMBERS),
+)
+"""The same, for models and enums."""
+
+
+def endpoint_mutants(root: Path) -> Iterator[Mutant]:
+    """Yield the mutants of endpoint modules."""
+    modules = _sources(root, "api/*/*.py")
+    for family, rule, path, test in _picked("endpoints", _ENDPOINTS, modules):
+        id_ = keyword(operation_of(modules[path]), "id")
+        assert id_ is not None
+        wanted = modules[path].text(id_.value).strip('"') if test in (_BOUNDS, _REQUESTS, _RESPONSES) else ""
+        yield Mutant(f"{family}.{Path(path).stem}", (path,), _finder(rule), test, wanted)
+
+
+def model_mutants(root: Path) -> Iterator[Mutant]:
+    """Yield the mutants of models and enums."""
+    modules = _sources(root, "models/*.py")
+    for family, rule, path, test in _picked("models", _MODELS, modules):
+        yield Mutant(f"{family}.{Path(path).stem}", (path,), _finder(rule), test)
+
+
+def _sources(root: Path, pattern: str) -> dict[str, Source]:
+    found = sorted(path for path in (root / _PACKAGE).glob(pattern) if path.name != "__init__.py")
+    return {path.relative_to(root).as_posix(): Source(path.read_bytes()) for path in found}
+
+
+def _picked(
+    family: str, rules: tuple[tuple[str, Rule, int, str], ...], modules: dict[str, Source]
+) -> Iterator[tuple[str, Rule, str, str]]:
+    taken: set[str] = set()
+    for name, rule, number, test in rules:
+        fit = [path for path in modules if rule(modules[path]) is not None]
+        # A module that is broken otherwise already comes last.
+        order = {path: (path in taken, sha256(f"{name} {path}".encode()).digest()) for path in fit}
+        chosen = sorted(fit, key=order.__getitem__)[:number]
+        if len(chosen) < number:
+            raise InapplicableError(f"{family}.{name}: {len(chosen)} modules have a place for it; expected {number}")
+        taken.update(chosen)
+        yield from ((f"{family}.{name}", rule, path, test) for path in chosen)
+
+
+def _finder(rule: Rule) -> Finder:
+    def found(rule: Rule, source: Source) -> list[Edit]:
+        edit = rule(source)
+        return [edit] if edit else []
+
+    return partial(found, rule)
