@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 help:  ## Say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.ready  ## Sign and send to a stand-in for the exchange, on this machine
+demo: $(VENV)/.ready  ## Trade on a paper exchange, on this machine
 	@$(BIN)/python -m scripts.demo
 
 test: $(VENV)/.ready  ## Run all tests

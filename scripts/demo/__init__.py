@@ -1,1 +1,1 @@
-"""A demonstration that needs no account: the client, and a stand-in for the exchange to talk to."""
+"""A demonstration that needs no account: the client, trading on a paper exchange."""

@@ -13,6 +13,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 CLIENT: Final = "kalshi_trade_api"
 AUTH: Final = "kalshi_auth"
+PAPER: Final = "kalshi_paper"
 MOST_LINES: Final = 149
 
 
@@ -29,16 +30,24 @@ class Room(NamedTuple):
     private: bool = False
     """Whether it may use private names of other packages."""
 
+    @property
+    def folder_package(self) -> list[str]:
+        """Return the dotted name of the folder, in pieces."""
+        return self.folder.removeprefix("generated/").split("/")
+
 
 # The first room that a module is in holds.
 ROOMS: Final = (
     Room(CLIENT, f"generated/{CLIENT}", frozenset({"attrs", "httpx"})),
     Room(AUTH, AUTH, frozenset({"attrs", "httpx", "cryptography"})),
+    # The plugin is pytest's, and loaded by nobody else.
+    Room(f"{PAPER}.plugin", PAPER, frozenset({"pytest", PAPER})),
+    Room(PAPER, PAPER, frozenset({"attrs", "cryptography", "starlette", "uvicorn"})),
     # Copied into the client as it is, where `scripts` does not exist.
     Room("scripts.runtime", "scripts/runtime", frozenset({"attrs", "httpx"}), by_name=False),
     Room("scripts.demo", "scripts/demo", None),
     # Extending the generator takes names it keeps to itself; it is pinned exactly.
-    Room("scripts", "scripts", None, never=frozenset({CLIENT, AUTH}), private=True),
+    Room("scripts", "scripts", None, never=frozenset({CLIENT, AUTH, PAPER}), private=True),
 )
 ARROWS: Final = {
     "errors": frozenset[str](),
@@ -64,7 +73,7 @@ class Import(NamedTuple):
 
 def room_of(module: str) -> Room:
     """Return the room that a module is in."""
-    return next(room for room in ROOMS if module.startswith(f"{room.package}."))
+    return next(room for room in ROOMS if module == room.package or module.startswith(f"{room.package}."))
 
 
 def imports(tree: ast.Module, module: str) -> Iterator[Import]:
@@ -142,8 +151,8 @@ def _allowed(room: Room, module: str, each: Import, top: str) -> bool:
     if room.package == AUTH and top == CLIENT:
         in_place = module == f"{AUTH}.client" and each.module in (CLIENT, f"{CLIENT}.client")
         return in_place and each.name in CLIENT_NAMES
-    if room.package == "scripts.demo" and top == AUTH:
-        return each.module == AUTH
+    if room.package == "scripts.demo" and top in (AUTH, PAPER):
+        return each.module == top
     return top not in room.never and (room.may is None or top in room.may)
 
 
@@ -198,7 +207,7 @@ def modules(room: Room) -> dict[str, Path]:
     """Return the modules of a room, but not those of a room inside it."""
     below = ROOT / room.folder
     named = {
-        ".".join([room.package, *path.relative_to(below).with_suffix("").parts]): path
+        ".".join([*room.folder_package, *path.relative_to(below).with_suffix("").parts]): path
         for path in sorted(below.rglob("*.py"))
     }
     return {name: path for name, path in named.items() if room_of(name) is room}
@@ -249,8 +258,10 @@ GEN, RUN, DEMO, REGEN = (
         (f"{AUTH}.clock", "x = 1\n" * 149),
         (
             DEMO,
-            f"from {AUTH} import DEMO\nfrom {CLIENT}.api.orders import get_orders\nfrom scripts.demo import standin",
+            f"from {AUTH} import DEMO\nfrom {CLIENT}.api.orders import get_orders\nfrom scripts.demo import table",
         ),
+        (DEMO, f"from {PAPER} import PaperExchange"),
+        (f"{PAPER}.app", f"import attrs, starlette, uvicorn, cryptography\nfrom {PAPER}.book import Book"),
         (REGEN, "import yaml\nfrom openapi_python_client import parser, _x\nfrom scripts.regenerate import steps"),
     ],
 )
@@ -310,6 +321,14 @@ def test_checker_lets_the_table_s_imports_pass(module: str, source: str) -> None
         (f"{AUTH}.clock", "x = 1\n" * 150, "has 150 lines, more than 149"),
         (REGEN, f"import {CLIENT}.client", f"imports {CLIENT}.client"),
         (REGEN, f"from {AUTH} import DEMO", f"imports {AUTH}.DEMO"),
+        (REGEN, f"from {PAPER} import PaperExchange", f"imports {PAPER}.PaperExchange"),
+        (GEN, f"import {PAPER}", f"imports {PAPER}"),
+        (f"{AUTH}.flow", f"import {PAPER}", f"imports {PAPER}"),
+        (f"{PAPER}.app", f"import {AUTH}", f"imports {AUTH}"),
+        (f"{PAPER}.app", f"from {CLIENT}.models import order", f"imports {CLIENT}.models.order"),
+        (f"{PAPER}.app", "import httpx", "imports httpx"),
+        (f"{PAPER}.app", "import pytest", "imports pytest"),
+        (DEMO, f"from {PAPER}.book import Book", f"imports {PAPER}.book.Book"),
         (DEMO, f"from {AUTH}.signing import Signer", f"imports {AUTH}.signing.Signer"),
         (DEMO, f"from {AUTH} import _x", f"imports the private {AUTH}._x"),
         (DEMO, f"from {CLIENT}.client import _capped", f"imports the private {CLIENT}.client._capped"),
