@@ -43,8 +43,8 @@ from kalshi_auth import (
 from tests.weather import faultserver as fs
 
 _ACTS: Final = (
-    fs.drop_before, fs.drop_during_head, fs.drop_during, fs.drop_after, fs.half_open, fs.slow_loris, fs.reset,
-    fs.reset_during, fs.length_long, fs.length_short, fs.garbage, fs.bad_gzip, fs.status(502, b"<html>"),
+    fs.drop_before, fs.drop_during_head, fs.drop_during, fs.drop_after, fs.half_open, fs.slow_loris, fs.slow_head,
+    fs.reset, fs.reset_during, fs.length_long, fs.length_short, fs.garbage, fs.bad_gzip, fs.status(502, b"<html>"),
     fs.status(503, Retry_After="nan"), fs.status(504), fs.status(307, Location="http://127.0.0.1:1/"),
 )  # fmt: skip
 _STORM: Final = fs.status(429, b'{"error":"too many requests"}')

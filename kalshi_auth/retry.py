@@ -66,6 +66,8 @@ def deadline(seconds: float, *, monotonic: Callable[[], float] = monotonic) -> I
     Bound all calls inside: attempts and waits of every call end within so many seconds.
 
     Works in threads and tasks alike; an inner deadline can only be nearer. A call that begins too late sends nothing.
+    It holds for signed clients. In a thread it does not reach the resolver, and of a host with several addresses
+    that all stay silent, each is given the connect timeout.
 
     Raises:
         ValueError: The seconds are not a number.

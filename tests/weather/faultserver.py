@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 ROOT = "/trade-api/v2"
 WINDOW_S = 10.0
 _TRICKLE_S = 0.03
+_TRICKLE_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class FaultServer:
         script: Faults for the next requests; the last one for ever, when `endless`.
         skew_s: Seconds by which the server's clock is ahead.
         delay_s: Seconds before each answer.
-        trickle_most: Bytes that a trickling server sends before it gives up.
+        tls: Speaks HTTPS with it; None for HTTP.
     """
 
     public_key: RSAPublicKey
@@ -82,7 +84,7 @@ class FaultServer:
     endless: bool = False
     skew_s: float = 0.0
     delay_s: float = 0.0
-    trickle_most: int = 200
+    tls: ssl.SSLContext | None = None
     seen: list[Seen] = field(default_factory=list)
     placed: list[dict[str, Any]] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
@@ -110,7 +112,7 @@ class FaultServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{ROOT}"
+        return f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}{ROOT}"
 
     def next_fault(self) -> Fault:
         """Return what is to go wrong with the request that has just come."""
@@ -146,9 +148,12 @@ class FaultServer:
         try:
             with connection:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.settimeout(0.05)
-                while self._one(connection):
-                    pass
+                connection.settimeout(0.05 if self.tls is None else 5)
+                speaking = connection if self.tls is None else self.tls.wrap_socket(connection, server_side=True)
+                with speaking:
+                    speaking.settimeout(0.05)
+                    while self._one(speaking):
+                        pass
         except OSError:
             pass
         finally:
@@ -302,7 +307,7 @@ def slow_head(connection: socket.socket, answer: Answer, server: FaultServer) ->
 
 
 def _trickle(connection: socket.socket, server: FaultServer, byte: bytes) -> bool:
-    for _ in range(server.trickle_most):
+    for _ in range(_TRICKLE_MOST):
         if server.stopped(_TRICKLE_S):
             break
         connection.sendall(byte)

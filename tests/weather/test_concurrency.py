@@ -164,7 +164,7 @@ def test_ctrl_c_ends_a_wait_at_once(where: str, private_key: RSAPrivateKey) -> N
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("fault", [fs.half_open, fs.slow_loris, fs.drop_before])
+@pytest.mark.parametrize("fault", [fs.half_open, fs.slow_loris, fs.slow_head, fs.drop_before])
 @pytest.mark.parametrize("mode", ["sync", "async"])
 def test_a_callers_deadline_bounds_a_real_call(mode: str, fault: Any, private_key: RSAPrivateKey) -> None:
     """Whatever the server does, a call ends within its deadline."""
