@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol, Self
 import httpx
 from attrs import Factory, define, evolve, field, frozen
 
+from .deadline import bound, watch
 from .types import UNSET
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
@@ -54,8 +55,8 @@ class Sender(Protocol):
     What may stand between an operation and httpx, such as retries.
 
     Each call of `attempt` builds, signs and sends the request once; its argument, when not None, caps the
-    attempt's timeouts, in seconds. In a thread it bounds the reading of the body as a whole too; in an event
-    loop, whoever awaits can do that and more.
+    attempt's timeouts, in seconds. In a thread it bounds the attempt as a whole too, as far as `deadline` can;
+    in an event loop, whoever awaits can do that and more.
     """
 
     def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response: ...
@@ -144,6 +145,7 @@ class Client:
         if cap_s is None:
             return http.send(request, auth=self._auth(outgoing), follow_redirects=False)
         end = monotonic() + cap_s
+        bound(request, end)
         return _read(http.send(request, auth=self._auth(outgoing), follow_redirects=False, stream=True), end)
 
     async def _asend(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
@@ -233,6 +235,7 @@ class _StayingClient(httpx.Client):
     """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        request.extensions.setdefault("trace", watch)
         return super().send(request, **{**options, "follow_redirects": False})
 
 
