@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -15,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
 
@@ -244,3 +248,75 @@ def test_signing_holds_the_loop_for_one_signature_at_a_time(private_key: RSAPriv
     asyncio.run(main())
     assert len(signed) == 100
     assert all(after - before <= 1 for before, after in pairwise(signed))
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_client_moves_on_to_the_next_event_loop(private_key: RSAPrivateKey) -> None:
+    """One loop after the other: each has connections of its own, every order is placed once and told of."""
+    with FaultServer(private_key.public_key()) as server:
+        client = client_of(server, private_key)
+        for number in range(3):
+            placed = asyncio.run(create_order_v2.asyncio(client=client, body=order(None)))
+            assert placed.order_id == f"order-{number + 1}"
+        asyncio.run(client.aclose())
+        with pytest.raises(RuntimeError, match="closed"):
+            asyncio.run(create_order_v2.asyncio(client=client, body=order(None)))
+        assert (server.connections, len(server.placed)) == (3, 3)
+        del client, placed
+        gc.collect()
+
+
+def test_a_client_in_use_in_one_event_loop_says_so_in_another(private_key: RSAPrivateKey) -> None:
+    """A second loop beside the first is refused before anything is sent, and the first works on."""
+    refused: list[BaseException | None] = []
+
+    async def second() -> None:
+        with pytest.raises(RuntimeError, match="Nothing was sent: the client is in use in another event loop"):
+            await create_order_v2.asyncio(client=client, body=order(None))
+        refused.append(None)
+
+    async def first() -> None:
+        async with client:
+            await create_order_v2.asyncio(client=client, body=order(None))
+            await asyncio.to_thread(lambda: asyncio.run(second()))
+            await create_order_v2.asyncio(client=client, body=order(None))
+
+    with FaultServer(private_key.public_key()) as server:
+        client = client_of(server, private_key)
+        asyncio.run(first())
+        assert refused == [None]
+        assert (server.connections, len(server.placed)) == (1, 2)
+
+
+FORKING = """
+import os, sys
+from kalshi_trade_api.api.orders import create_order_v2
+from kalshi_trade_api.api.portfolio import get_balance
+from kalshi_auth import signed_client, signer_from_env
+from tests.weather.calls import order
+
+client = signed_client(signer_from_env(), base_url=sys.argv[1], timeout=20.0)
+assert get_balance.sync(client=client).balance == 7
+child = os.fork()
+if child == 0:
+    right = get_balance.sync(client=client).balance == 7
+    os._exit(0 if right else 1)
+assert create_order_v2.sync(client=client, body=order("own")).order_id == "order-1"
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_shares_no_connection_with_its_parent(private_key: RSAPrivateKey) -> None:
+    """Parent and child ask at the same time, and each hears its own answer, on a connection of its own."""
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    more = {"PYTHONPATH": os.pathsep.join(sys.path), "KALSHI_KEY_ID": "kid", "KALSHI_PRIVATE_KEY": pem}
+    with FaultServer(private_key.public_key(), delay_s=0.3) as server:
+        ran = subprocess.run(
+            [sys.executable, "-c", FORKING, server.base_url],
+            env={**os.environ, **more},
+            capture_output=True,
+            timeout=60,
+        )
+        assert ran.returncode == 0, ran.stderr.decode()
+        assert (server.connections, len(server.seen), len(server.placed)) == (2, 3, 1)
