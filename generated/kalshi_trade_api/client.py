@@ -17,9 +17,12 @@ import httpx
 from attrs import Factory, define, evolve, field, frozen
 
 from .deadline import bound, watch
+from .home import after_fork, running_loop
 from .types import UNSET
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_LEFT: Final[list[object]] = []
+"""What a forked process has of its parent's connections: kept, so that nothing ends them."""
 
 
 @frozen(kw_only=True)
@@ -91,7 +94,11 @@ class Client:
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
     _closed: bool = field(default=False, init=False, repr=False)
     _async_closed: bool = field(default=False, init=False, repr=False)
+    _loop: Any = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        after_fork(self, _leave_to_parent)
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a client like this one with more headers, and connections of its own."""
@@ -114,8 +121,16 @@ class Client:
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the async httpx client below, made when first asked for."""
+        """
+        Return the async httpx client below, made when first asked for, and anew when its event loop has been closed.
+
+        Raises:
+            RuntimeError: The client is in use in another event loop, or closed.
+        """
+        loop = running_loop()
         with self._lock:
+            if loop is not self._loop and loop is not None:
+                _move(self, loop)
             if self._async_client is None:
                 _refuse_when(self._async_closed)
                 self._async_client = _StayingAsyncClient(**self._settings())
@@ -162,7 +177,9 @@ class Client:
     async def aclose(self) -> None:
         """Close the asynchronous connections; twice is fine."""
         self._async_closed = True
-        if self._async_client is not None:
+        if self._loop is not None and self._loop.is_closed():
+            self._async_client = None  # with its loop, its connections have ended
+        elif self._async_client is not None:
             await self._async_client.aclose()
 
     def __enter__(self) -> Self:
@@ -261,6 +278,29 @@ class _Bounded(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _move(client: Client, loop: Any) -> None:
+    """Make an event loop the home of a client; its old connections ended with the old loop."""
+    if client._loop is not None and client.httpx_args.get("transport") is None:
+        if not client._loop.is_closed():
+            raise RuntimeError(
+                "Nothing was sent: the client is in use in another event loop, whose connections it has."
+            )
+        if isinstance(client._async_client, _StayingAsyncClient):
+            client._async_client = None
+    client._loop = loop
+
+
+def _leave_to_parent(client: Client) -> None:
+    # Not closed here: a thread of the parent's may have held a lock of the pool's.
+    _LEFT.append((client._client, client._async_client))
+    client._lock = threading.Lock()
+    if isinstance(client._client, _StayingClient):
+        client._client = None
+    if isinstance(client._async_client, _StayingAsyncClient):
+        client._async_client = None
+    client._loop = None
 
 
 def _refuse_when(closed: bool) -> None:
