@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.deadline import bound
+from kalshi_trade_api.deadline import Until
 
 from kalshi_auth import RetryPolicy, WriteFateUnknownError, WriteNotSentError, deadline
 from tests.weather import faultserver as fs
@@ -179,9 +179,9 @@ def test_a_request_whose_time_is_up_begins_no_step(private_key: RSAPrivateKey) -
         http = client.get_httpx_client()
 
         def late() -> httpx.Request:
-            request = http.build_request("GET", "/portfolio/balance")
-            bound(request, time.monotonic() - 1)
-            return request
+            until = Until(10.0, time.monotonic() - 1)
+            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), until)
+            return http.build_request("GET", "/portfolio/balance", extensions={"timeout": timeouts})
 
         with pytest.raises(httpx.ConnectTimeout):
             http.send(late())
