@@ -38,13 +38,13 @@ class Room(NamedTuple):
 
 # The first room that a module is in holds.
 ROOMS: Final = (
-    Room(CLIENT, f"generated/{CLIENT}", frozenset({"attrs", "httpx"})),
+    Room(CLIENT, f"generated/{CLIENT}", frozenset({"attrs", "httpx", "msgspec"})),
     Room(AUTH, AUTH, frozenset({"attrs", "httpx", "cryptography"})),
     # The plugin is pytest's, and loaded by nobody else.
     Room(f"{PAPER}.plugin", PAPER, frozenset({"pytest", PAPER})),
     Room(PAPER, PAPER, frozenset({"attrs", "cryptography", "starlette", "uvicorn"})),
     # Copied into the client as it is, where `scripts` does not exist.
-    Room("scripts.runtime", "scripts/runtime", frozenset({"attrs", "httpx"}), by_name=False),
+    Room("scripts.runtime", "scripts/runtime", frozenset({"attrs", "httpx", "msgspec"}), by_name=False),
     Room("scripts.demo", "scripts/demo", None),
     # Extending the generator takes names it keeps to itself; it is pinned exactly.
     Room("scripts", "scripts", None, never=frozenset({CLIENT, AUTH, PAPER}), private=True),

@@ -1,0 +1,61 @@
+"""
+JSON text, read and written strictly: what JSON can't say is refused.
+
+Reading goes through `msgspec` where it is installed (the extra `fast`): it loses nothing, not a digit of an integer,
+and what it refuses the standard library reads, so that both say the same of every text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+try:
+    import msgspec
+except ImportError:
+    _FAST = None
+else:
+    _FAST = msgspec.json.Decoder()
+
+
+def read(content: bytes) -> Any:
+    """
+    Read a text.
+
+    Raises:
+        ValueError: It is not JSON.
+        RecursionError: It is nested too deep.
+    """
+    if _FAST is not None:
+        try:
+            return _FAST.decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass  # the standard library tells why, or reads it after all
+    return _STRICT.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+
+
+def read_loosely(content: bytes) -> Any:
+    """Read a text that may be anything; None where it is not JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def written(value: Any) -> bytes:
+    """
+    Write a value, as UTF-8.
+
+    Raises:
+        TypeError: It has parts that JSON has no form for.
+        ValueError: It holds a NaN, an infinity or itself, or text that is no Unicode.
+    """
+    return _WRITER.encode(value).encode("utf-8")
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_STRICT: Final = json.JSONDecoder(parse_constant=_refuse)
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
