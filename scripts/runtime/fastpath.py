@@ -1,20 +1,23 @@
 """
-Straight-line decoding of a model, compiled from its fields when the class is first decoded.
+Straight-line decoding of objects that have the same keys, compiled when such an object comes a second time.
 
-The compiled code stores what needs no thought: a string where a string belongs, a price, a time or an enum
-value that was seen before. Whatever else comes, field by field, goes to the layout, which knows the rules.
+The rows of a page have the same keys in the same order. Where that is so, which fields are there is known before
+looking, and the compiled code stores what needs no thought: a string where a string belongs, a price, a time or an
+enum value that was seen before. Whatever else comes, field by field, goes to the layout, which knows the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from .codec import Choice, FixedPoint, Moment, Scalar
+from .errors import DecodeError
 from .types import UNSET
 
 ABSENT: Final = object()
 """A field that the object does not have."""
+Decode = Callable[[dict[str, Any]], Any]
 
 
 class Field(Protocol):
@@ -32,49 +35,67 @@ class Field(Protocol):
     def silent(self) -> bool: ...
 
 
-def compiled(
-    kind: type, fields: Iterable[Field], odd: Callable[[Any, Any, Any], int], finish: Callable[[Any, Any, int], None]
-) -> Callable[[dict[str, Any]], Any]:
+class Rules(Protocol):
+    """What the compiled code leaves to the layout."""
+
+    def odd(self, model: Any, field: Any, value: Any) -> None:
+        """Store what is to be stored of a value (ABSENT where there is none) that takes a thought."""
+
+    def finish(self, model: Any, data: dict[str, Any]) -> None:
+        """Keep what is no field."""
+
+    def plain(self, data: dict[str, Any]) -> Any:
+        """Make a model, field by field."""
+
+
+def compiled(kind: type, fields: Mapping[str, Field], keys: tuple[str, ...], rules: Rules, nothing: Any) -> Decode:
     """
-    Compile the decoder of a model class.
+    Compile the decoder of a model class for objects with certain keys, in their order.
 
     Args:
         kind: The class.
-        fields: Its fields.
-        odd: Takes model, field and value, stores what is to be stored, and returns 1 if the value is ABSENT.
-        finish: Takes model, object and the number of absent fields.
-
-    Returns:
-        A function from a JSON object to a model.
+        fields: Its fields, by their names on the wire.
+        keys: The keys, at least one.
+        rules: What is done where the compiled code stops thinking.
+        nothing: What a model has of fields that are unknown, where there are none.
     """
     names: dict[str, Any] = {
-        "new": object.__new__, "kind": kind, "ABSENT": ABSENT, "UNSET": UNSET, "odd": odd, "finish": finish
+        "ABSENT": ABSENT, "DecodeError": DecodeError, "UNSET": UNSET, "finish": rules.finish, "kind": kind,
+        "new": object.__new__, "nothing": nothing, "odd": rules.odd, "plain": rules.plain,
     }  # fmt: skip
-    lines = ["def decode(data):", "    get = data.get", "    absent = 0", "    model = new(kind)"]
-    for index, field in enumerate(fields):
-        names[f"field_{index}"] = field
-        lines += [f"    {line}" for line in _lines(field, index, names)]
-    lines += ["    finish(model, data, absent)", "    return model"]
-    # Field names were made identifiers by the generator, and wire names are written as literals.
+    body = ["model = new(kind)"]
+    for index, key in enumerate(keys):
+        if key in fields:
+            body += _stored(fields[key], index, names)
+    for index, field in enumerate(field for wire, field in fields.items() if wire not in keys):
+        names[f"absent_{index}"] = field
+        plain = not field.required and not field.silent
+        body.append(f"model.{field.name} = UNSET" if plain else f"odd(model, absent_{index}, ABSENT)")
+    body.append("model._unknown = nothing" if fields.keys() >= set(keys) else "finish(model, data)")
+    # Keys are never written into the code, and field names were made identifiers by the generator.
+    lines = [
+        "def decode(data):",
+        f"    {''.join(f'value_{index}, ' for index in range(len(keys)))}= data.values()",
+        "    try:",
+        *(f"        {line}" for line in body),
+        "        return model",
+        # A list has no hash, so no dictionary of known values takes it.
+        "    except TypeError:",
+        "        return plain(data)",
+    ]
     exec(compile("\n".join(lines), f"<decoder of {kind.__name__}>", "exec"), names)  # noqa: S102
-    decoder: Callable[[dict[str, Any]], Any] = names["decode"]
+    decoder: Decode = names["decode"]
     return decoder
 
 
-def _lines(field: Field, index: int, names: dict[str, Any]) -> list[str]:
-    store, codec = f"model.{field.name}", field.codec
-    lines = [f"value = get({field.wire!r}, ABSENT)"]
+def _stored(field: Field, index: int, names: dict[str, Any]) -> list[str]:
+    value, store, codec = f"value_{index}", f"model.{field.name}", field.codec
+    names[f"field_{index}"] = field
+    odd = f"    odd(model, field_{index}, {value})"
     if isinstance(codec, Scalar) and codec.kind is not float:
-        lines += [f"if type(value) is {codec.kind.__name__}:", f"    {store} = value"]
-    elif isinstance(codec, FixedPoint | Moment | Choice):
+        return [f"if type({value}) is {codec.kind.__name__}:", f"    {store} = {value}", "else:", odd]
+    if isinstance(codec, FixedPoint | Moment | Choice) and codec.plain is str:
         names[f"known_{index}"] = codec.known.get
-        lines += [
-            f"known = known_{index}(value) if type(value) is {codec.plain.__name__} else None",
-            "if known is not None:",
-            f"    {store} = known",
-        ]
-    else:
-        return [*lines, f"absent += odd(model, field_{index}, value)"]
-    if not field.required and not field.silent:
-        lines += ["elif value is ABSENT:", f"    {store} = UNSET", "    absent += 1"]
-    return [*lines, "else:", f"    absent += odd(model, field_{index}, value)"]
+        return [f"known = known_{index}({value})", "if known is not None:", f"    {store} = known", "else:", odd]
+    names[f"decode_{index}"] = codec.decode
+    return ["try:", f"    {store} = decode_{index}({value})", "except DecodeError:", odd]
