@@ -8,16 +8,14 @@ An endpoint function never touches httpx: it hands an `Outgoing` to `send` or `a
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import lru_cache
-from time import monotonic
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol, Self
 
 import httpx
 from attrs import Factory, define, evolve, field, frozen
 
-from .deadline import bound, watch
 from .home import after_fork, running_loop
+from .http import StayingAsyncClient, StayingClient, absolute, built, capped, ending
 from .types import UNSET
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
@@ -117,7 +115,7 @@ class Client:
         with self._lock:
             if self._client is None:
                 _refuse_when(self._closed)
-                self._client = _StayingClient(**self._settings())
+                self._client = StayingClient(**self._settings())
             return self._client
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
@@ -133,7 +131,7 @@ class Client:
                 _move(self, loop)
             if self._async_client is None:
                 _refuse_when(self._async_closed)
-                self._async_client = _StayingAsyncClient(**self._settings())
+                self._async_client = StayingAsyncClient(**self._settings())
             return self._async_client
 
     def set_httpx_client(self, client: httpx.Client) -> Self:
@@ -156,16 +154,16 @@ class Client:
 
     def _send(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
         http = self.get_httpx_client()
-        request = http.build_request(**self._arguments(outgoing, http.timeout, cap_s))
-        if cap_s is None:
-            return http.send(request, auth=self._auth(outgoing), follow_redirects=False)
-        end = monotonic() + cap_s
-        bound(request, end)
-        return _read(http.send(request, auth=self._auth(outgoing), follow_redirects=False, stream=True), end)
+        request = self._request(http, outgoing, ending(http.timeout, cap_s))
+        if isinstance(http, StayingClient):
+            return http.exchange(request, self._auth(outgoing))
+        return http.send(request, auth=self._auth(outgoing), follow_redirects=False)
 
     async def _asend(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
         http = self.get_async_httpx_client()
-        request = http.build_request(**self._arguments(outgoing, http.timeout, cap_s))
+        request = self._request(http, outgoing, capped(http.timeout, cap_s))
+        if isinstance(http, StayingAsyncClient):
+            return await http.exchange(request, self._auth(outgoing))
         return await http.send(request, auth=self._auth(outgoing), follow_redirects=False)
 
     def close(self) -> None:
@@ -197,14 +195,17 @@ class Client:
     def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
         return None
 
-    def _arguments(self, outgoing: Outgoing, timeout: httpx.Timeout, cap_s: float | None) -> dict[str, Any]:
-        return {
-            "method": outgoing.method,
-            "url": _url(self.base_url, outgoing.path, outgoing.query),
-            "headers": outgoing.headers,
-            "content": outgoing.content,
-            "timeout": timeout if cap_s is None else _capped(timeout, cap_s),
-        }
+    def _request(
+        self, http: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, timeouts: Mapping[str, float | None]
+    ) -> httpx.Request:
+        return built(
+            http,
+            method=outgoing.method,
+            url=absolute(self.base_url, outgoing.path, outgoing.query),
+            headers=outgoing.headers,
+            content=outgoing.content,
+            timeouts=timeouts,
+        )
 
     def _settings(self) -> dict[str, Any]:
         return {
@@ -248,38 +249,6 @@ class AuthenticatedClient(Client):
         return {**super()._settings(), "auth": self.auth}
 
 
-class _StayingClient(httpx.Client):
-    """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
-
-    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        request.extensions.setdefault("trace", watch)
-        return super().send(request, **{**options, "follow_redirects": False})
-
-
-class _StayingAsyncClient(httpx.AsyncClient):
-    """The same, asynchronous."""
-
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        return await super().send(request, **{**options, "follow_redirects": False})
-
-
-class _Bounded(httpx.SyncByteStream):
-    """A body that has to be there by a certain time; httpx's own timeout starts anew with every byte."""
-
-    def __init__(self, stream: Any, end: float) -> None:
-        self._stream = stream
-        self._end = end
-
-    def __iter__(self) -> Iterator[bytes]:
-        for part in self._stream:
-            if monotonic() > self._end:
-                raise httpx.ReadTimeout("the time is up")
-            yield part
-
-    def close(self) -> None:
-        self._stream.close()
-
-
 def _move(client: Client, loop: Any) -> None:
     """Make an event loop the home of a client; its old connections ended with the old loop."""
     if client._loop is not None and client.httpx_args.get("transport") is None:
@@ -287,7 +256,7 @@ def _move(client: Client, loop: Any) -> None:
             raise RuntimeError(
                 "Nothing was sent: the client is in use in another event loop, whose connections it has."
             )
-        if isinstance(client._async_client, _StayingAsyncClient):
+        if isinstance(client._async_client, StayingAsyncClient):
             client._async_client = None
     client._loop = loop
 
@@ -296,9 +265,9 @@ def _leave_to_parent(client: Client) -> None:
     # Not closed here: a thread of the parent's may have held a lock of the pool's.
     _LEFT.append((client._client, client._async_client))
     client._lock = threading.Lock()
-    if isinstance(client._client, _StayingClient):
+    if isinstance(client._client, StayingClient):
         client._client = None
-    if isinstance(client._async_client, _StayingAsyncClient):
+    if isinstance(client._async_client, StayingAsyncClient):
         client._async_client = None
     client._loop = None
 
@@ -306,24 +275,3 @@ def _leave_to_parent(client: Client) -> None:
 def _refuse_when(closed: bool) -> None:
     if closed:
         raise RuntimeError("Cannot send a request, as the client has been closed.")
-
-
-def _read(response: httpx.Response, end: float) -> httpx.Response:
-    response.stream = _Bounded(response.stream, end)
-    try:
-        response.read()
-    finally:
-        response.close()
-    return response
-
-
-@lru_cache(maxsize=256)
-def _url(base_url: str, path: str, query: tuple[tuple[str, str], ...]) -> httpx.URL:
-    # A bot asks the same question again and again, and parsing the URL is what building a request mostly costs.
-    return httpx.URL(base_url.rstrip("/") + path, **({"params": query} if query else {}))
-
-
-def _capped(timeout: httpx.Timeout, cap_s: float) -> httpx.Timeout:
-    return httpx.Timeout(
-        **{name: cap_s if set_s is None else min(set_s, cap_s) for name, set_s in timeout.as_dict().items()}
-    )

@@ -259,14 +259,20 @@ class Many:
         if type(value) is not list:
             refuse(value, "a list")
         decode = self._item.decode
+        try:
+            return [decode(item) for item in value]
+        except DecodeError:
+            return self._decode_with_nulls(value)
+
+    def _decode_with_nulls(self, value: list[Any]) -> list[Any]:
         items: list[Any] = []
         try:
             for item in value:
-                items.append(None if item is None else decode(item))
+                items.append(None if item is None else self._item.decode(item))
         except DecodeError as error:
             error.inside(len(items))
             raise
-        if not self._nullable and None in value:
+        if not self._nullable:
             drift.report(*self._owner, "holds a null")
         return items
 

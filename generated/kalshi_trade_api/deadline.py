@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 
@@ -25,13 +25,18 @@ _CONNECTED: Final = (".connect_tcp.complete", ".connect_unix_socket.complete", "
 
 class Until(float):
     """
-    A timeout, in seconds, with the moment on the monotonic clock that it may not outlast; elsewhere a plain float.
+    A timeout, in seconds, that ends at a moment of the monotonic clock; elsewhere a plain float.
 
     Attributes:
-        end: The moment; never, in a copy that is computed from it.
+        end: The moment.
     """
 
-    end: float = float("inf")
+    end: float
+
+    def __new__(cls, timeout_s: float, end: float) -> Self:
+        until = super().__new__(cls, timeout_s)
+        until.end = end
+        return until
 
     def left_s(self, late: type[httpx.TimeoutException]) -> float:
         """Return the seconds there are from now on; raise `late` when there are none."""
@@ -41,38 +46,36 @@ class Until(float):
         return min(left, float(self))
 
 
-def bound(request: httpx.Request, end: float) -> None:
-    """
-    Have a request end by a moment, in a thread; the timeouts it has keep holding for each step.
-
-    Args:
-        request: Built, with timeouts that are numbers.
-        end: The moment, on the monotonic clock.
-    """
-    timeouts: dict[str, float] = {}
-    for name, timeout_s in request.extensions["timeout"].items():
-        timeouts[name] = until = Until(timeout_s)
-        until.end = end
-    request.extensions["timeout"] = timeouts
-    request.extensions["trace"] = watch
+def watch(request: httpx.Request) -> None:
+    """Prepare whatever connection is made for a request, in a thread, for timeouts with an end."""
+    request.extensions.setdefault("trace", _Watch(request.extensions))
 
 
-def watch(event: str, info: Mapping[str, Any]) -> None:
+class _Watch:
     """
-    Prepare each new connection, as a request's `trace`, for timeouts with an end.
+    A request's `trace`.
 
-    Args:
-        event: What httpcore does.
-        info: Its arguments, or what came of it.
+    A stream is one connection's alone, and passes here once: when it is made.
     """
-    # A stream is one connection's alone, and passes here once.
-    if event.endswith(_CONNECTED):
-        stream = info["return_value"]
-        stream.read = partial(_read, stream.read)
-        stream.write = partial(_write, stream.write)
-        stream.start_tls = partial(_start_tls, stream.start_tls)
-    elif event.endswith(_CONNECTING):
-        _left_s(info["timeout"], httpx.ConnectTimeout)
+
+    __slots__ = ("_connecting", "_extensions")
+
+    def __init__(self, extensions: dict[str, Any]) -> None:
+        self._extensions = extensions
+        self._connecting = False
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(_CONNECTED):
+            stream = info["return_value"]
+            stream.read = partial(_read, stream.read)
+            stream.write = partial(_write, stream.write)
+            stream.start_tls = partial(_start_tls, stream.start_tls)
+        elif event.endswith(_CONNECTING):
+            self._connecting = True
+            _left_s(info["timeout"], httpx.ConnectTimeout)
+        elif not self._connecting:
+            # An old connection: its stream was prepared when it was new, and a dozen more events are not worth a call.
+            self._extensions.pop("trace", None)
 
 
 def _read(inner: Callable[..., bytes], max_bytes: int, timeout: float | None = None) -> bytes:

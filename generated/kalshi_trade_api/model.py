@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from itertools import islice
@@ -14,7 +14,7 @@ import attrs
 from . import drift
 from .codec import Anything, Codec, codec_for, excerpt, refuse
 from .errors import ArgumentError, DecodeError, MissingFieldError
-from .fastpath import ABSENT, compiled
+from .fastpath import ABSENT, Decode, compiled
 from .types import UNSET
 
 V = TypeVar("V")
@@ -105,6 +105,9 @@ class OpenModel(Model, Generic[V]):
 
 
 _NOTHING_UNKNOWN: Final[dict[str, Any]] = {}
+_MOST_SHAPES: Final = 64
+_MOST_UNKNOWN: Final = 64
+"""Beyond these, a server that sends ever other keys would have ever more code compiled, and kept."""
 
 
 @attrs.define
@@ -125,6 +128,8 @@ class Layout:
 
     def __init__(self, kind: type[Model]) -> None:
         self.kind = kind
+        self._decoders: dict[tuple[str, ...], Decode] = {}
+        self._last: tuple[tuple[str, ...] | None, Decode] = (None, self.plain)
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -136,6 +141,10 @@ class Layout:
     @cached_property
     def by_name(self) -> dict[str, Field]:
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def by_wire(self) -> dict[str, Field]:
+        return {field.wire: field for field in self.fields}
 
     @cached_property
     def wires(self) -> frozenset[str]:
@@ -153,26 +162,50 @@ class Layout:
             return codec_for(inner, (self.kind.__name__, "*"), layout_of)
         return None if self.fields else Anything()
 
-    @cached_property
-    def _decode(self) -> Callable[[dict[str, Any]], Any]:
-        return compiled(self.kind, self.fields, self._odd, self._finish)
-
     def fits(self, data: Any) -> bool:
         """Tell whether an object has every field that the document requires."""
         return type(data) is dict and self.required <= data.keys()
 
     def decode(self, data: Any) -> Any:
-        if type(data) is dict:
-            return self._decode(data)
-        if not isinstance(data, Mapping):
-            refuse(data, f"an object ({self.kind.__name__})")
-        return self._decode(dict(data))
+        if type(data) is not dict:
+            if not isinstance(data, Mapping):
+                refuse(data, f"an object ({self.kind.__name__})")
+            data = dict(data)
+        keys = tuple(data)
+        # The rows of a page share their keys, so they are alike before a single character is compared.
+        last, decoder = self._last
+        if keys != last:
+            found = self._decoders.get(keys)
+            if found is None:
+                return self._first(keys, data)
+            self._last, decoder = (keys, found), found
+        return decoder(data)
 
-    def _odd(self, model: Model, field: Field, value: Any) -> int:
-        """Decode a field that takes a thought; return 1 if it is not there."""
+    def _first(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
+        few = 0 < len(keys) <= len(self.fields) + _MOST_UNKNOWN and len(self._decoders) < _MOST_SHAPES
+        if few and self.fields:
+            self._decoders[keys] = lambda data: self._second(keys, data)
+        return self.plain(data)
+
+    def _second(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
+        decoder = compiled(self.kind, self.by_wire, keys, self, _NOTHING_UNKNOWN)
+        self._decoders[keys] = decoder
+        self._last = keys, decoder
+        return decoder(data)
+
+    def plain(self, data: dict[str, Any]) -> Any:
+        """Make a model, field by field."""
+        model: Any = object.__new__(self.kind)
+        for wire, field in self.by_wire.items():
+            self.odd(model, field, data.get(wire, ABSENT))
+        self.finish(model, data)
+        return model
+
+    def odd(self, model: Model, field: Field, value: Any) -> None:
+        """Decode a field that takes a thought, if it is there."""
         if value is ABSENT:
             self._absent(model, field)
-            return 1
+            return
         if value is None:
             if not field.nullable:
                 drift.report(self.kind.__name__, field.wire, "is null")
@@ -183,11 +216,10 @@ class Layout:
                 error.inside(field.wire)
                 raise
         setattr(model, field.name, value)
-        return 0
 
-    def _finish(self, model: Model, data: dict[str, Any], absent: int) -> None:
-        all_known = len(data) + absent == len(self.fields)
-        model._unknown = _NOTHING_UNKNOWN if all_known else self._unknown(data)
+    def finish(self, model: Model, data: dict[str, Any]) -> None:
+        """Keep what is no field."""
+        model._unknown = _NOTHING_UNKNOWN if self.wires >= data.keys() else self._unknown(data)
 
     def _absent(self, model: Model, field: Field) -> None:
         if field.required and not field.silent:

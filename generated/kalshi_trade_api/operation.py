@@ -7,7 +7,6 @@ Each endpoint module holds one `Operation` and thin typed functions that call it
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
@@ -17,6 +16,7 @@ from urllib.parse import quote
 import httpx
 from attrs import define, frozen
 
+from . import jsontext
 from .client import AuthenticatedClient, Client, Outgoing
 from .codec import codec_for
 from .errors import ArgumentError, SigningRequiredError
@@ -190,7 +190,6 @@ def _text(value: Any) -> str:
 
 def _json(value: Any) -> bytes:
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8")
+        return jsontext.written(value)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"not JSON: {error}") from None

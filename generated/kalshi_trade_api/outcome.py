@@ -6,10 +6,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import httpx
 
+from . import jsontext
 from .client import Outgoing
 from .codec import excerpt, refuse
 from .errors import ApiError, DecodeError, ResponseDecodeError, api_error_class, one_line
@@ -39,22 +40,23 @@ def response_from(
         "headers": response.headers,
         "content": response.content,
     }
+    stop = None
+    if status_code < 400:
+        try:
+            return Response(**received, parsed=_success(response, success, decoders), error=None)
+        except DecodeError as found:
+            stop = found
     path = response.request.url.raw_path.decode("ascii").partition("?")[0]
     facts: dict[str, Any] = {**received, "method": outgoing.method, "path": path}
-    parsed = None
-    error: ApiError | ResponseDecodeError | None = None
-    if status_code >= 400:
-        error = api_error_class(status_code)(**facts, **_said(_loose_json(response.content), response.content))
+    body = jsontext.read_loosely(response.content)
+    error: ApiError | ResponseDecodeError
+    if stop is None:
+        error = api_error_class(status_code)(**facts, **_said(body, response.content))
+    elif _speaks_of_error(body):
+        error = ApiError(**facts, **_said(body, response.content))
     else:
-        try:
-            parsed = _success(response, success, decoders)
-        except DecodeError as stop:
-            body = _loose_json(response.content)
-            if _speaks_of_error(body):
-                error = ApiError(**facts, **_said(body, response.content))
-            else:
-                error = ResponseDecodeError(**facts, place=stop.place, problem=stop.problem)
-    return Response(**received, parsed=parsed, error=error)
+        error = ResponseDecodeError(**facts, place=stop.place, problem=stop.problem)
+    return Response(**received, parsed=None, error=error)
 
 
 def _success(response: httpx.Response, success: Mapping[int, Any], decoders: Mapping[int, Any]) -> Any:
@@ -99,20 +101,9 @@ def _strict_json(content: bytes) -> Any:
     if not content.strip():
         raise DecodeError("expected JSON, found an empty body")
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        return jsontext.read(content)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"expected JSON: {error}") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _loose_json(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _speaks_of_error(body: Any) -> bool:
