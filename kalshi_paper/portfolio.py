@@ -102,14 +102,34 @@ class Portfolio:
         return self._account(account_id).updated_ms
 
     def positions(
-        self, account_id: str, *, ticker: str | None = None, event_ticker: str | None = None
+        self,
+        account_id: str,
+        *,
+        ticker: str | None = None,
+        event_ticker: str | None = None,
+        settled: bool | None = False,
     ) -> list[MarketPosition]:
-        """Return the account's figures in each market that it traded and that is not settled."""
-        return [market_position(held) for held in self._holdings(account_id, event_ticker, ticker)]
+        """
+        Return the account's figures in each market that it traded.
 
-    def event_positions(self, account_id: str, *, event_ticker: str | None = None) -> list[EventPosition]:
-        """Return the same, summed over each event's markets."""
-        return summed_by_event(self._holdings(account_id, event_ticker))
+        Args:
+            account_id: The account.
+            ticker: The one market wanted; None for all.
+            event_ticker: The one event wanted; None for all.
+            settled: Whether the markets are those that were settled; None for both.
+        """
+        return [market_position(held) for held in self._holdings(account_id, event_ticker, ticker, settled)]
+
+    def event_positions(
+        self,
+        account_id: str,
+        *,
+        ticker: str | None = None,
+        event_ticker: str | None = None,
+        settled: bool | None = False,
+    ) -> list[EventPosition]:
+        """Return the same, summed over those of each event's markets."""
+        return summed_by_event(self._holdings(account_id, event_ticker, ticker, settled))
 
     def fills(
         self,
@@ -131,12 +151,14 @@ class Portfolio:
     def _account(self, account_id: str) -> Account:
         return self._floor.ledger.account(account_id)
 
-    def _holdings(self, account_id: str, event_ticker: str | None, ticker: str | None = None) -> list[Holding]:
+    def _holdings(
+        self, account_id: str, event_ticker: str | None, ticker: str | None, settled: bool | None
+    ) -> list[Holding]:
         return [
             held
             for held in self._account(account_id).holdings.values()
             if held.traded_count
-            and not held.settled
+            and settled in (None, held.settled)
             and ticker in (None, held.ticker)
             and event_ticker in (None, held.event_ticker)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from kalshi_paper import rows
 from kalshi_paper.calls import Call
@@ -11,6 +11,7 @@ from kalshi_paper.failures import bad_parameter
 from kalshi_paper.units import money_cents, money_text
 
 _COUNTS: Final = {"position": "position_fp", "total_traded": "total_traded_dollars"}
+_SETTLED: Final = {"unsettled": False, "settled": True, "all": None}
 _SHARES: Final = {"position": "event_exposure_dollars", "total_traded": "total_cost_dollars"}
 
 
@@ -28,22 +29,20 @@ def get_balance(call: Call) -> Json:
 
 def get_positions(call: Call) -> Json:
     asked, account = call.query, call.account()
-    if asked.get("settlement_status", "unsettled") not in ("unsettled", "settled", "all"):
-        raise bad_parameter("settlement_status is not one of unsettled, settled, all")
+    status = asked.get("settlement_status") or "unsettled"
+    if status not in _SETTLED:
+        raise bad_parameter(f"settlement_status is not one of {', '.join(_SETTLED)}")
     counts = [each for each in asked.get("count_filter", "").split(",") if each]
     if unknown := [each for each in counts if each not in _COUNTS]:
         raise bad_parameter(f"count_filter: {unknown[0]} is not one of {', '.join(_COUNTS)}")
-    event_ticker = asked.get("event_ticker")
-    markets = [
-        rows.market_position(each)
-        for each in call.exchange.positions(account, ticker=asked.get("ticker"), event_ticker=event_ticker)
-    ]
-    events = [rows.event_position(each) for each in call.exchange.event_positions(account, event_ticker=event_ticker)]
+    # Settled ones stay among them for good: the archive's cut-off never moves here.
+    narrow: dict[str, Any] = {name: asked.get(name) for name in ("ticker", "event_ticker")}
+    narrow["settled"] = _SETTLED[status]
+    markets = [rows.market_position(each) for each in call.exchange.positions(account, **narrow)]
+    events = [rows.event_position(each) for each in call.exchange.event_positions(account, **narrow)]
     for each in counts:
         markets = [row for row in markets if float(row[_COUNTS[each]])]
         events = [row for row in events if float(row[_SHARES[each]])]
-    if asked.get("settlement_status") == "settled":
-        markets, events = [], []
     page, cursor = call.page(markets, lambda row: row["ticker"])
     return {"market_positions": list(page), "event_positions": events, "cursor": cursor}
 

@@ -345,6 +345,42 @@ def test_money_moves_as_orders_fill_and_markets_settle(
     assert get_positions.sync(client=client).market_positions == []
 
 
+def test_settled_positions_are_listed_when_asked_for(
+    exchange: PaperExchange, client: AuthenticatedClient, bob: AuthenticatedClient
+) -> None:
+    """A settled position is among `settled` and `all`, closed and with its profit, and no longer among `unsettled`."""
+    for ticker in (EMPTY, "KXGAME-FINAL-AWAY"):
+        place(client, ticker=ticker, price="0.40", count="10")
+        place(bob, ticker=ticker, side="ask", price="0.40", count="10")
+    exchange.clock.settle(EMPTY, "yes")
+
+    def tickers(**asked: Any) -> list[str]:
+        return [row.ticker for row in get_positions.sync(client=client, **asked).market_positions]
+
+    assert tickers() == tickers(settlement_status="unsettled") == ["KXGAME-FINAL-AWAY"]
+    assert tickers(settlement_status="settled") == tickers(settlement_status="all", ticker=EMPTY) == [EMPTY]
+    assert tickers(settlement_status="all") == [EMPTY, "KXGAME-FINAL-AWAY"]
+    assert tickers(settlement_status="all", count_filter="position") == ["KXGAME-FINAL-AWAY"]
+    first = get_positions.sync(client=client, settlement_status="all", limit=1)
+    assert tickers(settlement_status="all", limit=1, cursor=first.cursor) == ["KXGAME-FINAL-AWAY"]
+    found = get_positions.sync(client=client, settlement_status="settled")
+    (market,), (event,) = found.market_positions, found.event_positions
+    assert [market.position_fp, market.market_exposure_dollars, market.realized_pnl_dollars] == [0, 0, 6]
+    assert [event.total_cost_dollars, event.event_exposure_dollars, event.realized_pnl_dollars] == [4, 0, 6]
+    (both,) = get_positions.sync(client=client, settlement_status="all").event_positions
+    assert [both.total_cost_dollars, both.event_exposure_dollars, both.realized_pnl_dollars] == [8, 4, 6]
+    assert get_balance.sync(client=client).balance_dollars == 10_000 - both.event_exposure_dollars + Decimal(6)
+
+
+def test_settlement_status_of_another_name_is_refused(exchange: PaperExchange) -> None:
+    """Any other status of settlement gives 400."""
+    refused = send(exchange, "GET", "/portfolio/positions", params={"settlement_status": "archived"})
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {"msg": "settlement_status is not one of unsettled, settled, all"},
+    )
+
+
 def test_clock_closes_markets_and_expires_orders(exchange: PaperExchange, client: AuthenticatedClient) -> None:
     """Time that is driven expires orders and closes markets; a driven clock breaks no signature."""
     expiry_s = exchange.clock.now_ms() // 1000 + 30

@@ -40,7 +40,8 @@ def _everything(exchange: PaperExchange, signer: Signer) -> list[Any]:
         return [
             get_orders.sync_detailed(client=client).content,
             get_fills.sync_detailed(client=client).content,
-            get_positions.sync_detailed(client=client).content,
+            get_positions.sync_detailed(client=client, settlement_status="unsettled").content,
+            get_positions.sync_detailed(client=client, settlement_status="settled").content,
             get_balance.sync_detailed(client=client).content,
             get_settlements.sync_detailed(client=client).content,
             get_order_queue_positions.sync_detailed(client=client).content,
