@@ -38,6 +38,10 @@ def _drop_key(desk: Desk, at_ms: int, *, user: str, key_id: str) -> None:
     desk.keyring.drop(user, key_id)
 
 
+def _grant(desk: Desk, at_ms: int, *, user: str, digest: str) -> None:
+    desk.grants.add(digest, user)
+
+
 def _series(desk: Desk, at_ms: int, **card: Any) -> None:
     desk.catalogue.series[card["ticker"]] = SeriesCard(**card)
 
@@ -118,6 +122,7 @@ ACTIONS: Final[dict[str, Callable[..., Any]]] = {
     "subaccount": _subaccount,
     "key": _key,
     "drop_key": _drop_key,
+    "grant": _grant,
     "series": _series,
     "event": _event,
     "market": _market,

@@ -72,7 +72,8 @@ class PaperApp:
         operation, parameters = found
         conditions = FAIR
         if not self._weather.fair:
-            conditions = self._weather.conditions(self._desk.keyring.claimed(headers), operation.id)
+            claimed = self._desk.keyring.claimed(headers) or self._desk.grants.claimed(headers)
+            conditions = self._weather.conditions(claimed, operation.id)
         if conditions.delay_s:
             await self._sleep(conditions.delay_s)
         content = await _content(receive)
@@ -130,9 +131,11 @@ class PaperApp:
     def _signer(
         self, operation: Operation, headers: dict[bytes, bytes], method: str, path: str, conditions: Conditions
     ) -> User | None:
-        """Return who signed; None where nobody has to."""
+        """Return who signed, or granted the token; None where nobody has to."""
         if not operation.signed:
             return None
+        if operation.granted and (user := self._desk.grants.check(headers)) is not None:
+            return self._desk.users[user]
         now_ms = self._desk.clock.wall_ms() + round(conditions.skew_s * 1000)
         key = self._desk.keyring.check(headers, method, path, now_ms)
         check_scope(key, operation)

@@ -17,6 +17,7 @@ from kalshi_paper.auth import Keyring
 from kalshi_paper.catalogue import Catalogue
 from kalshi_paper.clockwork import Clock
 from kalshi_paper.exchange import Exchange
+from kalshi_paper.grants import Grants
 from kalshi_paper.refusals import Refusal
 from kalshi_paper.state import Journal
 
@@ -84,6 +85,7 @@ class Desk:
         self.exchange = Exchange(new_id=self.ids)
         self.catalogue = Catalogue()
         self.keyring = Keyring()
+        self.grants = Grants()
         self.users: dict[str, User] = {}
         self._journal = journal
 

@@ -44,6 +44,7 @@ class Operation:
         path: Path below the base URL, with `{parameters}`.
         tag: The group it is listed in.
         signed: Whether it wants a signature.
+        granted: Whether an OAuth access token will do in its place.
         parameters: What it takes besides the body.
         body: Schema of its JSON body, or None.
         body_required: Whether it can't do without a body.
@@ -56,6 +57,7 @@ class Operation:
     path: str
     tag: str
     signed: bool
+    granted: bool
     parameters: tuple[Parameter, ...] = field(repr=False)
     body: Json | None = field(repr=False)
     body_required: bool
@@ -83,6 +85,11 @@ class Document:
             node = found
         return node
 
+    def _bearer(self, scheme: str) -> bool:
+        """Tell whether a security scheme is a bearer token."""
+        schemes: Json = self.raw["components"]["securitySchemes"]
+        return bool(schemes[scheme].get("scheme") == "bearer")
+
     def _operations(self) -> Iterator[Operation]:
         for path, item in self.raw["paths"].items():
             for method in _METHODS:
@@ -99,6 +106,7 @@ class Document:
             path=path,
             tag=node["tags"][0],
             signed=bool(node.get("security")),
+            granted=any(self._bearer(name) for one in node.get("security", []) for name in one),
             parameters=tuple(
                 Parameter(each["name"], each["in"], each.get("required", False), self.resolve(each["schema"]))
                 for each in parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -13,6 +14,7 @@ from kalshi_paper.app import BASE_PATH, PaperApp, web_app
 from kalshi_paper.clockwork import Clock, Clockwork
 from kalshi_paper.desk import Desk, User
 from kalshi_paper.document import packaged
+from kalshi_paper.grants import digest_of
 from kalshi_paper.handlers.api_keys import ALL
 from kalshi_paper.keys import KeyType, PaperSigner, new_private_key
 from kalshi_paper.serving import HOST, Serving
@@ -50,6 +52,17 @@ class PaperAccount:
     def key(self, key_type: KeyType = "ed25519", *, scopes: Sequence[str] = ALL) -> PaperSigner:
         """Make one more key, of a kind and with the scopes wanted."""
         return _new_key(self._desk, self.name, key_type, scopes)
+
+    def token(self) -> str:
+        """
+        Grant an OAuth access token, as to a registered partner.
+
+        Sent as a bearer token it stands in for the signature of the few operations whose `security` in the document
+        names it, which read fills and positions; no other operation takes it.
+        """
+        token = secrets.token_urlsafe()
+        self._desk.do("grant", user=self.name, digest=digest_of(token.encode("ascii")))
+        return token
 
     def deposit(self, dollars: int | str | Decimal) -> None:
         """Pay money in, or out when below zero."""

@@ -21,6 +21,7 @@ from kalshi_trade_api.models import CreateApiKeyRequest, GenerateApiKeyRequest
 
 from kalshi_auth import public_client, signer_from_pem, signing_headers
 from kalshi_paper import PaperExchange
+from kalshi_paper.document import packaged
 from kalshi_paper.keys import KeyType
 from tests.paper.clients import BASE, DIRECT, client_of, place, send
 
@@ -214,6 +215,47 @@ def test_accounts_do_not_see_each_others_orders(today: PaperExchange) -> None:
         path = f"/portfolio/orders/{place(client).order_id}"
     assert send(today, "GET", path).status_code == 200
     assert send(today, "GET", path, signer=today.account("bob").signer).status_code == 404
+
+
+GRANTED = ["/portfolio/fills", "/portfolio/positions", "/historical/fills"]
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("path", GRANTED)
+def test_access_token_stands_in_for_a_signature(today: PaperExchange, path: str) -> None:
+    """The three operations whose security names it answer a bearer of a token; one that nobody granted gets 401."""
+    assert send(today, "GET", path, headers=_bearer(today.account().token())).status_code == 200
+    assert _error(send(today, "GET", path, headers=_bearer("unknown")))["details"] == "NOT_FOUND"
+    assert _error(send(today, "GET", path, headers={"Authorization": "Basic eW91Og=="}))["code"]
+
+
+def test_access_token_reads_its_own_account(today: PaperExchange) -> None:
+    """A token shows the fills of the account that granted it."""
+    bob = today.account("bob")
+    with client_of(today) as client, client_of(today, bob.signer) as other:
+        place(client, count="3"), place(other, side="ask", count="3"), place(other, count="1")
+    found = [
+        send(today, "GET", "/portfolio/fills", headers=_bearer(account.token())).json()["fills"]
+        for account in (bob, today.account("carol"))
+    ]
+    assert [[fill["book_side"] for fill in fills] for fills in found] == [["ask"], []]
+
+
+def test_access_token_opens_nothing_else(today: PaperExchange) -> None:
+    """Every other operation asks for a signature all the same."""
+    headers = {**_bearer(today.account().token()), "Content-Type": "application/json"}
+    for method, path in [("GET", BALANCE), ("GET", "/portfolio/orders"), ("POST", "/portfolio/events/orders")]:
+        refused = send(today, method, path, headers=headers, json=None if method == "GET" else {})
+        assert _error(refused)["code"] == "signature_is_missing_from_headers"
+
+
+def test_operations_that_take_an_access_token_are_the_documents() -> None:
+    """Three operations of the document take an access token."""
+    granted = {operation.path for operation in packaged().operations.values() if operation.granted}
+    assert granted == set(GRANTED)
 
 
 def test_signer_keeps_its_key_to_itself(today: PaperExchange) -> None:

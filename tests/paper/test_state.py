@@ -72,14 +72,16 @@ def _trade(exchange: PaperExchange) -> None:
 
 
 def test_everything_survives_a_restart(file: Path) -> None:
-    """After a restart every read gives the same bytes, and the old keys still sign."""
+    """After a restart every read gives the same bytes, and the old keys and tokens are still good."""
     with PaperExchange(state=file, seed=7) as exchange:
         mine, theirs = exchange.signer, exchange.account("bob").signer
+        headers = {"Authorization": f"Bearer {exchange.account().token()}"}
         _trade(exchange)
         before = [_everything(exchange, mine), _everything(exchange, theirs)]
     with PaperExchange(state=file) as exchange:
         assert [_everything(exchange, mine), _everything(exchange, theirs)] == before
         exchange.check()
+        assert send(exchange, "GET", "/portfolio/fills", headers=headers).status_code == 200
         with client_of(exchange, mine) as client:
             assert [key.api_key_id for key in get_api_keys.sync(client=client).api_keys] == [mine.key_id]
 
