@@ -82,27 +82,33 @@ class _Level:
 class _Half:
     """One side of the book; index 0 is the best price there can be."""
 
-    __slots__ = ("_row", "_sign", "_tick", "_top", "levels")
+    __slots__ = ("_first", "_row", "_sign", "_tick", "_top", "levels")
 
     def __init__(self, side: BookSide, tick: Price) -> None:
         self._tick = tick
         self._sign = -1 if side == "bid" else 1
         self._top = DOLLAR // tick if side == "bid" else 0
         self._row = Fenwick(DOLLAR // tick + 1)
+        self._first = len(self._row)
         self.levels: dict[Price, _Level] = {}
 
     def _index(self, price: Price) -> int:
         return self._top + self._sign * (price // self._tick)
 
     def change(self, price: Price, count: Count) -> None:
-        self._row.add(self._index(price), count)
+        index = self._index(price)
+        self._row.add(index, count)
+        if index < self._first:
+            self._first = index
+        elif index == self._first and count < 0:
+            self._first = self._row.find(0)
 
     def better(self, price: Price) -> Count:
         return self._row.before(self._index(price))
 
     def best(self, past: Count = 0) -> Price | None:
         """Return the first price whose contracts are not all among the first `past`."""
-        index = self._row.find(past)
+        index = self._row.find(past) if past else self._first
         return None if index == len(self._row) else (index - self._top) * self._sign * self._tick
 
     def prices(self) -> Iterator[Price]:

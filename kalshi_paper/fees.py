@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kalshi_paper.units import DOLLAR, Count, Micros, Price
 
@@ -33,19 +33,21 @@ class FeeSchedule:
     Attributes:
         fee_type: The document's name of the rule.
         multiplier: Factor on the fees of series or event; kept to a millionth.
+        taker_rate: Parts in a million of a taker's fee.
+        maker_rate: Parts in a million of a maker's fee.
     """
 
     fee_type: FeeType = "quadratic"
     multiplier: float = 1.0
+    taker_rate: int = field(init=False)
+    maker_rate: int = field(init=False)
 
-    @property
-    def taker_rate(self) -> int:
-        """Parts in a million of a taker's fee."""
+    @taker_rate.default
+    def _of_takers(self) -> int:
         return round(_TAKER_RATE * self.multiplier)
 
-    @property
-    def maker_rate(self) -> int:
-        """Parts in a million of a maker's fee."""
+    @maker_rate.default
+    def _of_makers(self) -> int:
         part, of = _MAKER_PARTS[self.fee_type]
         return round(_TAKER_RATE * self.multiplier * part / of)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import define, field
 
@@ -12,6 +13,8 @@ from kalshi_paper.groups import OrderGroup
 from kalshi_paper.ledger import Cost
 from kalshi_paper.orders import BookSide, Order
 from kalshi_paper.units import Count, Price
+
+_NOTHING: Final = Cost(count=0, cost_micros=0, fee_units=0)
 
 
 @define
@@ -35,6 +38,8 @@ class Plan:
 
     def cost(self, order: Order) -> Cost:
         """Sum up what the fills cost the incoming order."""
+        if not self.fills:
+            return _NOTHING
         rate = order.fees.taker_rate
         return Cost(
             count=sum(count for _, count in self.fills),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kalshi_paper.floor import Floor
 from kalshi_paper.history import Fill, Trade
 from kalshi_paper.matching import Plan
 from kalshi_paper.orders import Filled, Order
 from kalshi_paper.units import Count
+
+_NOTHING: Final = Filled()
 
 
 def carry_out(floor: Floor, order: Order, made: Plan, *, may_rest: bool) -> Filled:
@@ -23,6 +27,8 @@ def carry_out(floor: Floor, order: Order, made: Plan, *, may_rest: bool) -> Fill
     else:
         floor.rest(order)
     floor.note_quote(order.ticker)
+    if not made.fills:
+        return _NOTHING
     return Filled(
         count=sum(count for _, count in made.fills),
         cost_micros=sum(count * maker.price for maker, count in made.fills),

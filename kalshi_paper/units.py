@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
-from kalshi_paper.refusals import Refusal, invalid_order, invalid_price
+from kalshi_paper.refusals import invalid_order, invalid_price
 
 Price: TypeAlias = int
 """Dollars of the YES leg, in ten-thousandths: 4300 is $0.43."""
@@ -39,7 +39,10 @@ def price_from_text(text: object) -> Price:
         >>> price_from_text("0.43")
         4300
     """
-    return _scaled(_PRICE, 4, text, invalid_price("price must be a decimal string of at most four decimals"))
+    found = _scaled(_PRICE, 4, text)
+    if found is None:
+        raise invalid_price("price must be a decimal string of at most four decimals")
+    return found
 
 
 def count_from_text(text: object) -> Count:
@@ -53,7 +56,10 @@ def count_from_text(text: object) -> Count:
         >>> count_from_text("25")
         2500
     """
-    return _scaled(_COUNT, 2, text, invalid_order("count must be a decimal string of at most two decimals"))
+    found = _scaled(_COUNT, 2, text)
+    if found is None:
+        raise invalid_order("count must be a decimal string of at most two decimals")
+    return found
 
 
 def price_text(price: Price) -> str:
@@ -103,9 +109,9 @@ def money_cents(micros: Micros) -> int:
     return -cents if micros < 0 else cents
 
 
-def _scaled(pattern: re.Pattern[str], decimals: int, text: object, refusal: Refusal) -> int:
+def _scaled(pattern: re.Pattern[str], decimals: int, text: object) -> int | None:
     found = pattern.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise refusal
-    whole, part = found.groups(default="")
+        return None
+    whole, part = found.groups("")
     return int(whole + part.ljust(decimals, "0"))
