@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from kalshi_paper.clockwork import Clockwork
+    from kalshi_paper.faults import Fault
     from kalshi_paper.keys import PaperSigner
     from kalshi_paper.refusals import Refusal
-    from kalshi_paper.server import PaperAccount, PaperExchange
+    from kalshi_paper.server import PaperExchange
     from kalshi_paper.state import StateError
     from kalshi_paper.tokens import BASIC, Rates
-    from kalshi_paper.weather import Fault, Weather
+    from kalshi_paper.traders import PaperAccount
+    from kalshi_paper.weather import Weather
 
 __all__ = [
     "BASIC",
@@ -39,8 +41,8 @@ __all__ = [
 _HOMES: Final = {
     "BASIC": "tokens",
     "Clockwork": "clockwork",
-    "Fault": "weather",
-    "PaperAccount": "server",
+    "Fault": "faults",
+    "PaperAccount": "traders",
     "PaperExchange": "server",
     "PaperSigner": "keys",
     "Rates": "tokens",

@@ -7,6 +7,7 @@ It prints where it listens, and a fresh key as environment variables, ready to p
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -63,12 +64,28 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m kalshi_paper", description="Run a paper exchange on this machine.", allow_abbrev=False
     )
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="where to listen (default: any free port)")
-    parser.add_argument("--seed", type=int, metavar="N", help="where ids, books and chance come from (default: 0)")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="milliseconds every request waits")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="where to listen (default: any free port)")
+    begins = "where ids, books and chance come from (default: 0, or the one FILE was begun with)"
+    parser.add_argument("--seed", type=int, metavar="N", help=begins)
+    waits = "milliseconds that every request waits (default: 0)"
+    parser.add_argument("--latency", type=_latency, default=0.0, metavar="MS", help=waits)
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything over a restart")
     parser.add_argument("--key", choices=("rsa", "ed25519"), default="rsa", help="kind of key to make (default: rsa)")
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
+
+
+def _latency(text: str) -> float:
+    milliseconds = float(text)
+    if not 0 <= milliseconds < math.inf:
+        raise argparse.ArgumentTypeError("a latency is a number of milliseconds, none below zero")
+    return milliseconds
 
 
 if __name__ == "__main__":

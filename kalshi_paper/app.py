@@ -19,11 +19,12 @@ from kalshi_paper.calls import Call
 from kalshi_paper.desk import Desk, User
 from kalshi_paper.document import Document, Operation
 from kalshi_paper.failures import FailureError, from_refusal, server_failure, too_many_requests, undecodable
+from kalshi_paper.faults import FAIR, Conditions
 from kalshi_paper.handlers import HANDLERS
 from kalshi_paper.refusals import Refusal, not_found
 from kalshi_paper.requests import Reader
 from kalshi_paper.routes import Routes
-from kalshi_paper.weather import FAIR, Conditions, Weather
+from kalshi_paper.weather import Weather
 
 BASE_PATH: Final = "/trade-api/v2"
 
@@ -75,7 +76,10 @@ class PaperApp:
             claimed = self._desk.keyring.claimed(headers) or self._desk.grants.claimed(headers)
             conditions = self._weather.conditions(claimed, operation.id)
         if conditions.delay_s:
-            await self._sleep(conditions.delay_s)
+            try:
+                await self._sleep(conditions.delay_s)
+            except asyncio.CancelledError:
+                return  # The server is ending, and the connection is gone.
         content = await _content(receive)
         answer: _Answer = _LOST
         if conditions.executed or not conditions.broken:

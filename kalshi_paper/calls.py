@@ -12,9 +12,10 @@ from kalshi_paper.answers import Answers
 from kalshi_paper.desk import Desk, User
 from kalshi_paper.document import Json, Operation
 from kalshi_paper.exchange import Exchange
+from kalshi_paper.faults import Conditions
 from kalshi_paper.pages import page
 from kalshi_paper.refusals import Refusal, not_found
-from kalshi_paper.weather import Conditions, Weather
+from kalshi_paper.weather import Weather
 
 Row = TypeVar("Row")
 

@@ -7,6 +7,8 @@ The core is pure and has no lock; this class has one, since the server's thread 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import blake2b
 from typing import Any
 
@@ -88,6 +90,7 @@ class Desk:
         self.grants = Grants()
         self.users: dict[str, User] = {}
         self._journal = journal
+        self.closed = False
 
     def do(self, action: str, **arguments: Any) -> Any:
         """
@@ -107,8 +110,18 @@ class Desk:
                 self._journal.append(at_ms, ids, action, arguments)
             return result
 
-    def restore(self) -> bool:
-        """Do again what the journal holds; return whether that was anything."""
+    def begin(self, first: Callable[[], None]) -> None:
+        """Do again what the journal holds, or, if that is nothing, what comes first."""
+        try:
+            if not self._restore():
+                with self._journal.whole() if self._journal else nullcontext():
+                    first()
+        except BaseException:
+            self.close()
+            raise
+
+    def _restore(self) -> bool:
+        """Do again what the journal holds, and tell whether that was anything."""
         found = False
         with self.lock:
             for entry in self._journal.entries() if self._journal else ():
@@ -128,4 +141,4 @@ class Desk:
         with self.lock:
             if self._journal:
                 self._journal.close()
-                self._journal = None
+                self._journal, self.closed = None, True

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Self
@@ -12,14 +11,13 @@ from typing import Final, Self
 from kalshi_paper.answers import Answers
 from kalshi_paper.app import BASE_PATH, PaperApp, web_app
 from kalshi_paper.clockwork import Clock, Clockwork
-from kalshi_paper.desk import Desk, User
+from kalshi_paper.desk import Desk
 from kalshi_paper.document import packaged
-from kalshi_paper.grants import digest_of
 from kalshi_paper.handlers.api_keys import ALL
-from kalshi_paper.keys import KeyType, PaperSigner, new_private_key
+from kalshi_paper.keys import KeyType, PaperSigner
 from kalshi_paper.serving import HOST, Serving
 from kalshi_paper.state import Journal
-from kalshi_paper.units import DOLLAR_MICROS
+from kalshi_paper.traders import PaperAccount, micros, new_key
 from kalshi_paper.universe import open_universe
 from kalshi_paper.weather import Weather
 
@@ -33,43 +31,6 @@ _FIRST_DOLLARS: Final = 10_000
 def wall_ms() -> int:
     """Return the time of day, Unix milliseconds."""
     return time.time_ns() // _NS_PER_MS
-
-
-class PaperAccount:
-    """
-    Somebody who trades on a paper exchange.
-
-    Attributes:
-        name: What the exchange calls them; faults are narrowed by it.
-        signer: Signs for them; has `key_id`, `sign(message)` and, for other clients, `pem()`.
-    """
-
-    def __init__(self, desk: Desk, user: User, signer: PaperSigner) -> None:
-        self._desk = desk
-        self.name = user.name
-        self.signer = signer
-
-    def key(self, key_type: KeyType = "ed25519", *, scopes: Sequence[str] = ALL) -> PaperSigner:
-        """Make one more key, of a kind and with the scopes wanted."""
-        return _new_key(self._desk, self.name, key_type, scopes)
-
-    def token(self) -> str:
-        """
-        Grant an OAuth access token, as to a registered partner.
-
-        Sent as a bearer token it stands in for the signature of the few operations whose `security` in the document
-        names it, which read fills and positions; no other operation takes it.
-        """
-        token = secrets.token_urlsafe()
-        self._desk.do("grant", user=self.name, digest=digest_of(token.encode("ascii")))
-        return token
-
-    def deposit(self, dollars: int | str | Decimal) -> None:
-        """Pay money in, or out when below zero."""
-        self._desk.do("deposit", account=self.name, amount_micros=_micros(dollars))
-
-    def __repr__(self) -> str:
-        return f"PaperAccount({self.name!r}, key_id={self.signer.key_id!r})"
 
 
 class PaperExchange:
@@ -113,12 +74,11 @@ class PaperExchange:
         seed = journal.seed(seed) if journal else seed or 0
         self._port, self._seed, self._balance = port, seed, balance
         self._key_type: KeyType = key_type
-        self.weather = Weather(seed)
+        self.weather = Weather(seed, known=packaged().operations)
         if latency_ms:
             self.weather.latency(latency_ms / 1000)
         self._desk = Desk(seed=seed, clock=Clock(wall_ms), journal=journal)
-        if not self._desk.restore():
-            universe(self._desk, seed)
+        self._desk.begin(lambda: universe(self._desk, seed))
         self.clock = Clockwork(self._desk)
         self._accounts: dict[str, PaperAccount] = {}
         self._serving: Serving | None = None
@@ -140,9 +100,9 @@ class PaperExchange:
         with self._desk.lock:
             if name not in self._accounts:
                 if name not in self._desk.users:
-                    balance = _micros(self._balance)
-                    self._desk.do("user", name=name, user_id=self._desk.ids(), balance_micros=balance)
-                signer = _new_key(self._desk, name, key_type or self._key_type, ALL)
+                    paid_in = micros(self._balance)
+                    self._desk.do("user", name=name, user_id=self._desk.ids(), balance_micros=paid_in)
+                signer = new_key(self._desk, name, key_type or self._key_type, ALL)
                 self._accounts[name] = PaperAccount(self._desk, self._desk.users[name], signer)
             return self._accounts[name]
 
@@ -164,7 +124,15 @@ class PaperExchange:
             self._desk.exchange.check()
 
     def start(self) -> Self:
-        """Listen; entering does it, too."""
+        """
+        Listen; entering does it, too.
+
+        Raises:
+            OSError: The port is taken.
+            RuntimeError: It was stopped, and its state file closed: only a new exchange goes on with that.
+        """
+        if self._desk.closed:
+            raise RuntimeError("the state file is closed: make a new exchange of it")
         if self._serving is None:
             document = packaged()
             tickers = [market.ticker for market in self._desk.exchange.markets()] or ["NONE-NONE-NONE"]
@@ -180,7 +148,11 @@ class PaperExchange:
         self._desk.close()
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
@@ -189,18 +161,3 @@ class PaperExchange:
         if self._serving is None:
             raise RuntimeError("the paper exchange does not listen yet: enter it, or call start()")
         return self._serving
-
-
-def _new_key(desk: Desk, user: str, key_type: KeyType, scopes: Sequence[str]) -> PaperSigner:
-    with desk.lock:
-        signer = PaperSigner(desk.ids(), new_private_key(key_type))
-        public_pem = signer.public_pem()
-        desk.do("key", key_id=signer.key_id, user=user, public_pem=public_pem, scopes=list(scopes), name="paper")
-    return signer
-
-
-def _micros(dollars: int | str | Decimal) -> int:
-    micros = Decimal(dollars) * DOLLAR_MICROS
-    if micros != int(micros):
-        raise ValueError("money in steps of a millionth of a dollar")
-    return int(micros)

@@ -38,6 +38,12 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self.up.set()
         await self._end.wait()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # Requests that wait out a latency would hold the end up; their connections learn first that they are gone.
+        await asyncio.sleep(0)
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
     def stop(self) -> None:
         """Stop, from any thread."""
@@ -65,9 +71,9 @@ class Serving:
         try:
             self._socket.bind((HOST, port))
             self._socket.listen(_BACKLOG)
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from None
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,10 +56,12 @@ class Journal:
     def __init__(self, path: Path) -> None:
         try:
             # Without isolation every insert is its own transaction; WAL makes that cheap and safe from a kill.
-            self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._base = sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
         except sqlite3.Error as error:
             raise StateError(f"{path} can't be opened: {error}") from None
         try:
+            # One exchange to a file: two would each write down what the other has never done.
+            self._base.execute("pragma locking_mode = exclusive")
             (layout,) = self._base.execute("pragma user_version").fetchone()
             if layout not in (0, _LAYOUT):
                 raise StateError(f"{path} was written by another version of kalshi_paper")
@@ -68,7 +71,9 @@ class Journal:
             self._base.execute(f"pragma user_version = {_LAYOUT}")
         except sqlite3.Error as error:
             self._base.close()
-            raise StateError(f"{path} is not a state file: {error}") from None
+            taken = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            what = "is in use by another exchange" if taken else f"is not a state file: {error}"
+            raise StateError(f"{path} {what}") from None
         except StateError:
             self._base.close()
             raise
@@ -102,6 +107,13 @@ class Journal:
             "insert into done (at_ms, ids, action, arguments) values (?, ?, ?, ?)",
             (at_ms, ids, action, json.dumps(arguments, separators=(",", ":"))),
         )
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Write down all that is done within, or nothing, should this process end before."""
+        self._base.execute("begin")
+        yield
+        self._base.execute("commit")
 
     def close(self) -> None:
         """Close the file."""

@@ -13,98 +13,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
-from attrs import define, field, frozen
-
+from kalshi_paper.faults import Conditions, Fault, Kind
 from kalshi_paper.tokens import BASIC, Rates, Tokens
-
-Kind = Literal["latency", "fail", "drop", "limit", "skew", "lag"]
-
-
-@define(eq=False)
-class Fault:
-    """
-    One kind of trouble; it lasts until it is used up, or ended.
-
-    Attributes:
-        kind: What goes wrong.
-        amount: Seconds, or the status of a failure.
-        jitter_s: Seconds of latency added at random, at most.
-        rate: How many of the requests it hits, from 0 to 1.
-        times: How many more it hits; None for no end.
-        executed: Whether the request is carried out all the same, and only its answer lost.
-        account: The one account it hits; None for all.
-        operation: The one operation it hits; None for all.
-        hits: How many it has hit.
-    """
-
-    kind: Kind
-    amount: float
-    random: Random = field(repr=False)
-    jitter_s: float = 0.0
-    rate: float = 1.0
-    times: int | None = None
-    executed: bool = False
-    account: str | None = None
-    operation: str | None = None
-    hits: int = 0
-
-    def end(self) -> None:
-        """Hit no more."""
-        self.times = 0
-
-    def covers(self, account: str | None, operation: str) -> bool:
-        """Tell whether a request is one of those that it may hit."""
-        return (
-            self.times != 0
-            and (self.account is None or self.account == account)
-            and (self.operation is None or self.operation == operation)
-        )
-
-    def strikes(self) -> bool:
-        """Draw, for a request that it covers."""
-        if self.rate < 1 and self.random.random() >= self.rate:
-            return False
-        self.hits += 1
-        if self.times is not None:
-            self.times -= 1
-        return True
-
-
-@frozen
-class Conditions:
-    """
-    What one request meets.
-
-    Attributes:
-        delay_s: Seconds before it is looked at.
-        skew_s: Seconds that the server's clock is ahead.
-        refused: Whether it gets 429 without a look at the buckets.
-        status: The failure it ends in; None for none.
-        dropped: Whether its connection breaks.
-        executed: Whether it is carried out before it fails or is dropped.
-        lag_s: Seconds that reads lag behind its cancels.
-    """
-
-    delay_s: float = 0.0
-    skew_s: float = 0.0
-    refused: bool = False
-    status: int | None = None
-    dropped: bool = False
-    executed: bool = False
-    lag_s: float = 0.0
-
-    @property
-    def broken(self) -> bool:
-        """Tell whether the request does not get its own answer."""
-        return self.dropped or self.status is not None
-
-
-FAIR = Conditions()
-"""What a request meets on a good day."""
 
 
 class Weather:
@@ -113,10 +28,18 @@ class Weather:
 
     Args:
         seed: Where chance comes from.
+        known: The operations there are; None for any.
         monotonic: Seconds, for token buckets and lagging reads.
     """
 
-    def __init__(self, seed: int = 0, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        known: Collection[str] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._known = known
         self._seed = seed
         self._made = 0
         self._faults: list[Fault] = []
@@ -219,7 +142,14 @@ class Weather:
         self._lagging.pop(row["order_id"], None)
         return row
 
+    def _check(self, operation: str | None = None, **_: Any) -> None:
+        """Refuse a fault that would never strike."""
+        if operation is not None and self._known is not None and operation not in self._known:
+            near = get_close_matches(operation.replace("_", ""), self._known, 1)
+            raise ValueError(f"no operation is called {operation!r}" + (f"; one is called {near[0]!r}" if near else ""))
+
     def _add(self, kind: Kind, amount: float, **narrow: Any) -> Fault:
+        self._check(**narrow)
         with self._lock:
             self._made += 1
             # A fault's chance is its own, so that adding another one does not change it.

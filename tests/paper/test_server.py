@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
+import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +70,7 @@ from kalshi_trade_api.models import (
 
 from kalshi_auth import signed_client, signer_from_file
 from kalshi_paper import PaperExchange
+from kalshi_paper.__main__ import main
 from scripts import paperdoc
 from tests.paper.clients import DIRECT, EMPTY, QUOTED, client_of, order_of, place, send
 
@@ -461,6 +465,32 @@ def test_port_that_is_taken_is_said_so(exchange: PaperExchange) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("kalshi_paper can't start: ")
+    assert f"port {port}: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "65536"], ["--port", "-1"], ["--latency", "-1"], ["--latency", "nan"]]
+)
+def test_argument_out_of_range_is_said_so(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A port or a latency that can't be ends the command with status 2 and the range."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert f"argument {arguments[0]}: a " in capsys.readouterr().err
+
+
+def test_interrupted_command_ends_cleanly() -> None:
+    """Ctrl-C ends the command with status 0, nothing on standard error, and its key removed."""
+    command = [sys.executable, "-W", "error", "-m", "kalshi_paper"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(5)]
+        key = Path(lines[2].strip().partition("=")[2])
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+        assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+    assert (process.returncode, complaints, key.parent.exists()) == (0, "", False)
 
 
 def test_document_is_the_repositorys() -> None:

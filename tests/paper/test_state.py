@@ -26,6 +26,8 @@ from kalshi_trade_api.models import AmendOrderV2Request, CreateOrderGroupRequest
 
 from kalshi_auth import Signer, signed_client, signer_from_file
 from kalshi_paper import PaperExchange, StateError
+from kalshi_paper.desk import Desk
+from kalshi_paper.universe import open_universe
 from tests.paper.clients import DIRECT, EMPTY, client_of, place, send
 
 
@@ -152,3 +154,44 @@ def test_file_that_is_something_else_is_refused(file: Path) -> None:
     with pytest.raises(StateError, match="is not a state file"):
         PaperExchange(state=file)
     assert file.read_bytes() == before
+
+
+def test_file_in_use_is_refused(file: Path) -> None:
+    """A second exchange on the same file is refused, and one that can't start leaves its file to others."""
+    with PaperExchange(state=file) as exchange, client_of(exchange) as client:
+        with pytest.raises(StateError, match="is in use by another exchange"):
+            PaperExchange(state=file)
+        port, other = int(exchange.base_url.split("/")[2].partition(":")[2]), file.with_name("other.db")
+        with pytest.raises(OSError, match=f"port {port}: "), PaperExchange(state=other, port=port):
+            pass
+        PaperExchange(state=other).stop()
+        mine = place(client)
+        signer = exchange.signer
+    with PaperExchange(state=file) as exchange, client_of(exchange, signer) as client:
+        assert [order.order_id for order in get_orders.sync(client=client).orders] == [mine.order_id]
+
+
+def test_file_whose_beginning_was_cut_short_begins_again(file: Path) -> None:
+    """An exchange that ends before its markets are all listed leaves none behind."""
+
+    def cut(desk: Desk, seed: int) -> None:
+        open_universe(desk, seed)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        PaperExchange(state=file, universe=cut)
+    with PaperExchange(state=file) as exchange:
+        assert EMPTY in exchange.tickers
+        exchange.check()
+
+
+def test_stopped_exchange_does_not_go_on_without_its_file(file: Path) -> None:
+    """An exchange that closed its state file is not started again, and one that has none is."""
+    exchange = PaperExchange(state=file).start()
+    exchange.stop()
+    with pytest.raises(RuntimeError, match="make a new exchange"):
+        exchange.start()
+    exchange = PaperExchange().start()
+    exchange.stop()
+    with exchange, client_of(exchange) as client:
+        place(client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -242,3 +243,36 @@ def test_failure_is_a_5xx() -> None:
     """A status that is no 5xx is refused."""
     with pytest.raises(ValueError, match="5xx"):
         Weather().fail(404)
+
+
+def test_operation_that_is_not_there_is_refused(exchange: PaperExchange) -> None:
+    """A fault narrowed to no operation of the document would never strike: it is refused, and a name nearby told."""
+    with pytest.raises(ValueError, match="one is called 'CreateOrderV2'"):
+        exchange.weather.fail(operation="create_order")
+    with pytest.raises(ValueError, match=r"no operation is called 'zzz'$"):
+        exchange.weather.latency(1, operation="zzz")
+
+
+def test_fault_out_of_range_is_refused() -> None:
+    """A rate above one, and a wait below zero, are refused."""
+    for rate in (-0.1, 1.1):
+        with pytest.raises(ValueError, match="from 0 to 1"):
+            Weather().drop(rate=rate)
+    for make in (Weather().latency, Weather().lag):
+        with pytest.raises(ValueError, match="none below zero"):
+            make(-1)
+    assert Weather().skew(-30).amount == -30
+
+
+def test_exchange_ends_at_once_whatever_waits(caplog: pytest.LogCaptureFixture) -> None:
+    """A request that waits out a latency does not hold up the end: its connection breaks, and nothing is logged."""
+    exchange = PaperExchange().start()
+    fault = exchange.weather.latency(60)
+    with client_of(exchange) as client, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(get_balance.sync, client=client)
+        while not fault.hits:
+            time.sleep(0.001)
+        exchange.stop()
+        with pytest.raises(httpx.TransportError):
+            waiting.result(30)
+    assert not caplog.records
