@@ -63,12 +63,17 @@ class Call:
             subaccount = self.query.get("subaccount")
         return self.user.account(subaccount)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether the rows of another exchange shard are asked for, of which there are none."""
+        return bool(self.query.get("exchange_index"))
+
     def of_all(self, read: Callable[[str], Sequence[Row]], moment: Callable[[Row], int]) -> list[tuple[Row, int]]:
         """Return rows with their subaccount, newest first: of one, or, when none was named, of all."""
         found = [
             (row, number)
             for number, account in self.user.several(self.query.get("subaccount")).items()
-            for row in read(account)
+            for row in (() if self.elsewhere else read(account))
         ]
         if len(self.user.accounts) > 1:
             found.sort(key=lambda pair: moment(pair[0]), reverse=True)

@@ -43,6 +43,8 @@ def get_positions(call: Call) -> Json:
     for each in counts:
         markets = [row for row in markets if float(row[_COUNTS[each]])]
         events = [row for row in events if float(row[_SHARES[each]])]
+    if call.elsewhere:
+        markets, events = [], []
     page, cursor = call.page(markets, lambda row: row["ticker"])
     return {"market_positions": list(page), "event_positions": events, "cursor": cursor}
 

@@ -376,6 +376,19 @@ def test_settled_positions_are_listed_when_asked_for(
     assert get_balance.sync(client=client).balance_dollars == 10_000 - both.event_exposure_dollars + Decimal(6)
 
 
+def test_rows_of_another_shard_are_none(
+    exchange: PaperExchange, client: AuthenticatedClient, bob: AuthenticatedClient
+) -> None:
+    """Lists narrowed to the exchange's one shard are whole, those of any other empty."""
+    place(client), place(bob, side="ask")
+    for path, name in [("orders", "orders"), ("fills", "fills"), ("positions", "market_positions")]:
+        found = [
+            len(send(exchange, "GET", f"/portfolio/{path}", params={"exchange_index": shard}).json()[name])
+            for shard in (0, 1)
+        ]
+        assert found == [1, 0]
+
+
 def test_settlement_status_of_another_name_is_refused(exchange: PaperExchange) -> None:
     """Any other status of settlement gives 400."""
     refused = send(exchange, "GET", "/portfolio/positions", params={"settlement_status": "archived"})
