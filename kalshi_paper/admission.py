@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kalshi_paper.accounts import Account
 from kalshi_paper.floor import Floor
 from kalshi_paper.markets import Market
 from kalshi_paper.matching import Plan, crosses, opposite, plan
 from kalshi_paper.orders import NewOrder, Order
 from kalshi_paper.refusals import fill_or_kill, invalid_order, order_already_exists
+
+_LATEST_S: Final = 253_402_300_799
+"""The end of the year 9999."""
 
 
 def admitted(floor: Floor, account: Account, new: NewOrder) -> Order:
@@ -74,9 +79,11 @@ def active_market(floor: Floor, ticker: str) -> Market:
 
 
 def check_expiry(floor: Floor, expiration_s: int) -> None:
-    """Refuse an expiry that is not in the future; 400 `invalid_order`."""
+    """Refuse an expiry that is not in the future, or past what any calendar writes; 400 `invalid_order`."""
     if expiration_s * 1000 <= floor.now_ms:
         raise invalid_order("expiration_time must be in the future")
+    if expiration_s > _LATEST_S:
+        raise invalid_order("expiration_time is in seconds, not in milliseconds")
 
 
 def affordable_plan(

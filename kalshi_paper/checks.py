@@ -70,7 +70,7 @@ class Checks:
 
         def check(value: Any, at: str) -> None:
             if not isinstance(value, kinds) or ((value is True or value is False) and not booleans):
-                raise WrongKindError(f"{at}: expected {name}, found {type(value).__name__}")
+                raise WrongKindError(f"{at or 'body'}: expected {name}, found {type(value).__name__}")
 
         return check
 

@@ -226,10 +226,15 @@ def test_an_order_expires_at_its_time(exchange: Exchange, place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"expiration_s": 1000}, {"expiration_s": 2000, "time_in_force": "immediate_or_cancel"}]
+    "more",
+    [
+        {"expiration_s": 1000},
+        {"expiration_s": 2000, "time_in_force": "immediate_or_cancel"},
+        {"expiration_s": 1_795_430_000_000},
+    ],
 )
 def test_an_expiry_is_in_the_future_of_an_order_that_rests(place: Place, more: dict[str, Any]) -> None:
-    """An expiry gone by, or with another time in force, is refused."""
+    """An expiry gone by, in milliseconds, or with another time in force, is refused."""
     with refused(400, "invalid_order"):
         place("anna", "bid", 4300, 100, **more)
 

@@ -213,6 +213,8 @@ def test_body_that_is_no_json_is_refused(exchange: PaperExchange) -> None:
         refused = send(exchange, "POST", "/portfolio/order_groups/create", content=content)
         assert refused.status_code == 400
         assert set(refused.json()) == {"code", "message", "details"}
+    refused = send(exchange, "POST", "/portfolio/order_groups/create", json=[])
+    assert refused.json()["details"] == "body: expected object, found list"
 
 
 def test_post_without_content_type_is_refused(exchange: PaperExchange) -> None:
