@@ -84,18 +84,24 @@ class Checks:
                 missing = next(name for name in schema["required"] if name not in value)
                 raise WrongValueError(f"{_inside(at, missing)} is required")
             for name, part in value.items():
-                # Most fields are text and nothing more: one look is enough.
-                if name in checks and type(part) is not plain[name] and (part is not None or name in required):
+                if name not in checks or (part is None and name not in required):
+                    continue
+                # Most fields are text, or one of a few words: a look is enough.
+                kind, words = plain[name]
+                if type(part) is not kind or (words is not None and part not in words):
                     checks[name](part, _inside(at, name))
 
         return check
 
-    def _plain(self, schema: Json) -> type | None:
-        """Return the type whose every value a schema allows; None where there is more to check."""
+    def _plain(self, schema: Json) -> tuple[type | None, frozenset[str] | None]:
+        """Return the type, and the words of it, None for any, that a schema allows; no type where there is more."""
         schema = self._document.resolve(schema)
         kinds = _KINDS.get(schema.get("type", ""), ())
-        plain = len(kinds) == 1 and kinds[0] in (str, bool) and not _bounds(schema)
-        return kinds[0] if plain else None
+        if kinds not in ((str,), (bool,)):
+            return None, None
+        if kinds == (str,) and "enum" in schema and len(_bounds(schema)) == 1:
+            return str, frozenset(each for each in schema["enum"] if isinstance(each, str))
+        return (None if _bounds(schema) else kinds[0]), None
 
     def _items(self, schema: Json) -> Check:
         each = self.of(schema)

@@ -60,7 +60,7 @@ class Reader:
                 raise undecodable("EOF")
             return {}
         try:
-            found = json.loads(content)
+            found = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:
             raise undecodable(str(error)) from None
         self._hold(operation.id, operation.body, found, "")
