@@ -1,0 +1,86 @@
+"""
+Measure this project beside others, in one run: `python -m benchmarks [--peers] [--quick] [--only ROW]`.
+
+Prints a Markdown table. What is measured, and the latest table, is in `benchmarks/README.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import material, peers, report
+from benchmarks.pairs import ROOT, environment
+from benchmarks.rows import Bench, decoding, growth, iterating, regeneration, requests, signing, starting
+
+_ROWS = (
+    *signing.ROWS, *requests.ROWS, *decoding.ROWS, *starting.ROWS, *iterating.ROWS, *regeneration.ROWS,
+)  # fmt: skip
+_GROWTH = "growth"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as aside:
+        folder = Path(aside)
+        python = peers.installed((options.scratch or folder) / "peers") if options.peers else sys.executable
+        load = _load()
+        setup = material.written(folder)
+        with _server(folder) as port:
+            setup["base_url"] = f"http://127.0.0.1:{port}/trade-api/v2"
+            bench = Bench(python, setup, folder, options.peers, options.quick)
+            measured = []
+            for row in _ROWS:
+                if not options.only or row.name in options.only:
+                    print(f"{row.name} ...", file=sys.stderr, flush=True)
+                    measured.append((row, row.measure(bench)))
+            grown = {}
+            if not options.only or _GROWTH in options.only:
+                print(f"{_GROWTH} ...", file=sys.stderr, flush=True)
+                grown = growth.growth(bench)
+        lines = report.heading(python, peers.versions(python), f"{load} before, {_load()} after")
+        lines += ["", *report.table(measured)] if measured else []
+        lines += ["", *report.growth_table(grown)] if grown else []
+        print("\n".join(lines))
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[int]:
+    """Run the server in a process of its own; yield its port."""
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "benchmarks.server", str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=environment(),
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        yield int(process.stdout.readline())
+    finally:
+        process.communicate(timeout=60)
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--peers", action="store_true", help="install the peers aside, and run the same through them")
+    parser.add_argument("--quick", action="store_true", help="few rounds, to see that everything runs")
+    parser.add_argument(
+        "--only", action="append", metavar="ROW", choices=[*(row.name for row in _ROWS), _GROWTH],
+        help=f"one row, or several: {', '.join(row.name for row in _ROWS)}, {_GROWTH}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scratch", type=Path, metavar="DIR", help="where the peers are kept for the next run; by default nowhere"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Signed requests over a loopback socket."""
+
+from __future__ import annotations
+
+from benchmarks.pairs import Lane
+from benchmarks.rows import OFFICIAL, OURS, Bench, Measured, Row, compared
+
+_BARE = "bare httpx"
+_FLIGHT = 20
+
+
+def _sync(bench: Bench) -> Measured | None:
+    lanes = [Lane(_BARE, "bare", "get"), Lane(OURS, "ours", "get"), *bench.lanes("get")]
+    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+
+
+def _async(bench: Bench) -> Measured | None:
+    lanes = [Lane(_BARE, "bare", "aget"), Lane(OURS, "ours", "aget"), *bench.lanes("aget")]
+    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+
+
+def _async_aiohttp(bench: Bench) -> Measured | None:
+    lanes = [Lane(_BARE, "bare", "aget"), Lane(OURS, "ours", "aget_aiohttp"), *bench.lanes("aget")]
+    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+
+
+def _throughput(bench: Bench) -> Measured | None:
+    if not bench.peers:
+        return None
+    lanes = [Lane(OURS, "ours", "aget_aiohttp", _FLIGHT), *bench.lanes("aget", flight=_FLIGHT)]
+    return compared(bench.paired(lanes, times=10 * _FLIGHT, rounds=15), OFFICIAL, "wall_ns", inverse=True)
+
+
+ROWS = (
+    Row("get", "signed GET, sync / bare httpx get + raw signature", "wall", 0.92, _sync),
+    Row("aget", "signed GET, async, plain httpx / the same", "wall", 0.97, _async),
+    Row("aget-aiohttp", "signed GET, async, httpx-aiohttp transport / the same", "wall", 0.55, _async_aiohttp),
+    Row(
+        "throughput", "requests a second at 20 in flight, httpx-aiohttp / official async",
+        "wall", 1.8, _throughput, least=True,
+    ),
+)  # fmt: skip
