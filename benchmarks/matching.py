@@ -5,7 +5,7 @@ What an operation of the matching engine costs, by the number of orders that res
 
 `book` is the order book alone; `exchange` is the whole: checks, money, fees, fills, everything but HTTP. Orders rest on
 a grid of whole cents, on both sides of an empty middle, a thousand accounts among them; sizes and prices are seeded.
-The last line says how much dearer the largest book is than the smallest.
+The last column says how many times dearer the largest book is than the smallest.
 """
 
 from __future__ import annotations
@@ -128,18 +128,15 @@ def main() -> None:
     arguments = parser.parse_args()
     sizes = [10**power for power in range(1, 10) if 10**power <= arguments.most]
     columns: list[dict[str, float]] = []
-    print(f"{'microseconds, median':<24}" + "".join(f"{size:>12,}" for size in sizes) + "  resting orders")
+    print(f"{'microseconds, median':<24}" + "".join(f"{size:>12,}" for size in sizes) + f"{'growth':>8}")
     for size in sizes:
         columns.append(book_costs(size, arguments.repeats) | exchange_costs(size, arguments.repeats))
         gc.collect()
     for name in columns[0]:
-        print(f"{name:<24}" + "".join(f"{column[name] / 1000:>12.2f}" for column in columns))
-    growth = max(columns[-1][name] / columns[0][name] for name in columns[0])
-    logarithm = math.log(sizes[-1]) / math.log(sizes[0])
-    print(
-        f"from {sizes[0]:,} to {sizes[-1]:,} resting orders the logarithm grows {logarithm:.1f} times, "
-        f"and of these costs the one that grows most {growth:.1f} times"
-    )
+        costs = "".join(f"{column[name] / 1000:>12.2f}" for column in columns)
+        print(f"{name:<24}{costs}{columns[-1][name] / columns[0][name]:>8.1f}")
+    print(f"{'logarithm of the size':<24}" + "".join(f"{math.log10(size):>12.2f}" for size in sizes), end="")
+    print(f"{math.log(sizes[-1]) / math.log(sizes[0]):>8.1f}")
 
 
 if __name__ == "__main__":

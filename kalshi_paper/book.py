@@ -82,14 +82,14 @@ class _Level:
 class _Half:
     """One side of the book; index 0 is the best price there can be."""
 
-    __slots__ = ("_first", "_row", "_sign", "_tick", "_top", "levels")
+    __slots__ = ("_end", "_first", "_row", "_sign", "_tick", "_top", "levels")
 
     def __init__(self, side: BookSide, tick: Price) -> None:
         self._tick = tick
         self._sign = -1 if side == "bid" else 1
         self._top = DOLLAR // tick if side == "bid" else 0
         self._row = Fenwick(DOLLAR // tick + 1)
-        self._first = len(self._row)
+        self._first = self._end = len(self._row)
         self.levels: dict[Price, _Level] = {}
 
     def _index(self, price: Price) -> int:
@@ -109,7 +109,7 @@ class _Half:
     def best(self, past: Count = 0) -> Price | None:
         """Return the first price whose contracts are not all among the first `past`."""
         index = self._row.find(past) if past else self._first
-        return None if index == len(self._row) else (index - self._top) * self._sign * self._tick
+        return None if index == self._end else (index - self._top) * self._sign * self._tick
 
     def prices(self) -> Iterator[Price]:
         price = self.best()
