@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--package-dir", default="", metavar="DIR", help="a folder that `scripts.regenerate --output DIR` wrote"
     )
     group.addoption("--document", default="", metavar="FILE", help="the document it was made from")
+    group.addoption("--overlay", default="", metavar="FILE|none", help="the corrections it was made with")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
-            return _vet(options, options.keep)
+            return _vet(options, options.keep.resolve())
         with tempfile.TemporaryDirectory(prefix="vet-") as aside:
             return _vet(options, Path(aside))
     except StepError as stop:
@@ -53,7 +53,7 @@ def _vet(options: argparse.Namespace, aside: Path) -> int:
     after = load(aside / "document.yaml", "compare")
 
     print("test      running, a minute or two", flush=True)
-    tests = checked(aside, document)
+    tests = checked(aside, document, _resolved(options.overlay))
     print(f"test      {tests.count} ran, {len(tests.failed)} did not pass", flush=True)
     python = python_breakages(options.against / _PACKAGE, aside / _PACKAGE)
     print(f"compare   {len(python)} breakages in Python\n")
@@ -77,6 +77,10 @@ def _text(options: argparse.Namespace) -> str:
     load(options.spec, "fetch")
     text: str = options.spec.read_text("utf-8")
     return text
+
+
+def _resolved(overlay: str) -> str:
+    return overlay if overlay in ("", "none") else str(Path(overlay).resolve())
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:

@@ -16,9 +16,13 @@ from attrs import frozen
 from scripts.regenerate.steps import ROOT, StepError
 
 CHECKS: Final = (
+    "tests/contract/test_amendment.py",
     "tests/contract/test_completeness.py",
+    "tests/contract/test_members.py",
     "tests/contract/test_requests.py",
+    "tests/contract/test_bounds.py",
     "tests/contract/test_responses.py",
+    "tests/contract/test_decoding.py",
     "tests/unit/test_signing.py",
     "tests/unit/test_flow.py",
 )
@@ -39,13 +43,14 @@ class Checked:
     failed: list[str]
 
 
-def checked(folder: Path, document: Path, tests: Sequence[str] = CHECKS) -> Checked:
+def checked(folder: Path, document: Path, overlay: str = "", tests: Sequence[str] = CHECKS) -> Checked:
     """
     Run the tests in a process of its own; nothing in the tree changes.
 
     Args:
         folder: What `scripts.regenerate --output` wrote.
         document: The document it was made from.
+        overlay: The corrections it was made with: a file, `none`, or empty for ours.
         tests: Files of tests, from the root of the tree.
 
     Raises:
@@ -57,7 +62,7 @@ def checked(folder: Path, document: Path, tests: Sequence[str] = CHECKS) -> Chec
         run = subprocess.run(  # noqa: S603
             [
                 sys.executable, "-m", "pytest", *tests, "--package-dir", str(folder), "--document", str(document),
-                f"--junitxml={report}", "-q", "-n", "auto", "-p", "no:cacheprovider",
+                f"--overlay={overlay}", f"--junitxml={report}", "-q", "-n", "auto", "-p", "no:cacheprovider",
                 "--continue-on-collection-errors", "--tb=line",
             ],
             cwd=ROOT, env=_environment(Path(aside)), capture_output=True, text=True, check=False,

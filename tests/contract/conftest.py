@@ -28,6 +28,11 @@ def folder_of(config: pytest.Config) -> Path:
     return Path(config.getoption("--package-dir") or ROOT / "generated")
 
 
+def amended_of(config: pytest.Config) -> Document:
+    """Return the document as the package was made from it, with the overlay's corrections."""
+    return read_once(folder_of(config) / "document.yaml")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for `operation_id` or `schema_name` for every one of the document."""
     if "operation_id" in metafunc.fixturenames:
@@ -45,7 +50,7 @@ def document(pytestconfig: pytest.Config) -> Document:
 @pytest.fixture(scope="session")
 def amended(pytestconfig: pytest.Config) -> Document:
     """Return the document as the package was made from it, with the overlay's corrections."""
-    return read_once(folder_of(pytestconfig) / "document.yaml")
+    return amended_of(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -171,6 +171,14 @@ def read(path: Path) -> Document:
         return Document(yaml.load(file, _Loader))
 
 
+def mappings(node: Any) -> Iterator[Json]:
+    """Yield every mapping inside a part of a document, itself included."""
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from mappings(value)
+
+
 def canonical(name: str) -> str:
     """Return what is left of a name when case and punctuation don't count: what a renaming has to keep."""
     return re.sub(r"[^0-9a-z]", "", name.lower())

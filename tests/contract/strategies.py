@@ -12,7 +12,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from scripts.regenerate.document import Json, operations, resolve, walk
+from tests.contract.document import Document, Json, mappings
 
 JsonStrategy = SearchStrategy[Any]
 
@@ -42,7 +42,7 @@ class Bodies:
         document: The amended document.
     """
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
         self._made: dict[tuple[str, bool], JsonStrategy] = {}
         self._sent = set(sent_schemas(document))
@@ -68,7 +68,7 @@ class Bodies:
         # Deferred, so that a schema may hold itself.
         made = self._made.get((name, sent))
         if made is None:
-            schema = self._document["components"]["schemas"][name]
+            schema = self._document.schemas[name]
             made = self._made[name, sent] = st.deferred(lambda: self.of(schema, sent=sent))
         return made
 
@@ -77,8 +77,8 @@ class Bodies:
             if several in schema:
                 return st.one_of([self.of(part, sent=sent) for part in schema[several]])
         if "allOf" in schema:
-            (part,) = schema["allOf"]
-            return self.of(part, sent=sent)
+            name = self._document.name(schema)
+            return self._named(name, sent) if name else self._bodies(self._document.flat(schema), sent)
         if "enum" in schema:
             return st.sampled_from([value for value in schema["enum"] if value is not None])
         kinds: dict[str, Callable[[], JsonStrategy]] = {
@@ -89,7 +89,7 @@ class Bodies:
             "array": lambda: self._lists(schema, sent),
             "object": lambda: self._objects(schema, sent),
         }
-        kind = schema.get("type", "object" if "properties" in schema else None)
+        kind = schema.get("type", "object" if schema.get("properties") else None)
         return kinds[kind]() if kind else free()
 
     def _lists(self, schema: Json, sent: bool) -> JsonStrategy:
@@ -166,16 +166,16 @@ def free() -> JsonStrategy:
     return _FREE
 
 
-def sent_schemas(document: Json) -> Iterator[str]:
+def sent_schemas(document: Document) -> Iterator[str]:
     """Yield the names of the schemas that request bodies are made of."""
-    waiting: list[Any] = [resolve(document, node.get("requestBody")) or {} for _, _, node in operations(document)]
+    waiting: list[Any] = [each.body for each in document.operations.values() if each.body is not None]
     seen = set()
     while waiting:
-        for _, node in walk(waiting.pop()):
+        for node in mappings(waiting.pop()):
             reference = node.get("$ref")
             if isinstance(reference, str) and reference not in seen:
                 seen.add(reference)
-                waiting.append(resolve(document, node))
+                waiting.append(document.resolved(node))
                 yield reference.rpartition("/")[2]
 
 

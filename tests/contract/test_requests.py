@@ -211,7 +211,7 @@ def deterministic(amended: Document, operation_id: str, *, full: bool) -> Given:
 
 def made_up(amended: Document, operation_id: str) -> st.SearchStrategy[Given]:
     """Return arguments of all kinds that the document allows and a URL can carry."""
-    operation, bodies = amended.operations[operation_id], Bodies(amended.tree)
+    operation, bodies = amended.operations[operation_id], Bodies(amended)
     required: dict[tuple[str, str], st.SearchStrategy[Any]] = {}
     optional: dict[tuple[str, str], st.SearchStrategy[Any]] = {}
     for each in operation.parameters:

@@ -23,7 +23,7 @@ KEPT: Final = frozenset(
     {"CancelOrderV2", "CreateOrderGroup", "GetBalance", "GetExchangeStatus", "GetOrder", "GetOrders",
      "GetOrderQueuePositions"}
 )  # fmt: skip
-"""Operations that the tests of the signature call, and one that the overlay asks for."""
+"""Operations of all kinds: signed and public, reading and writing, with paging, and one that the overlay asks for."""
 
 
 def smaller(document: Json) -> Json:
@@ -155,7 +155,7 @@ def test_a_package_that_departs_from_its_document_fails_its_tests(place: Vetting
     shutil.copytree(place.standing, tmp_path / "wrong")
     edit(tmp_path / "wrong", "api/portfolio/get_balance.py", 'path="/portfolio/balance"', 'path="/portfolio/balances"')
     tests = ["tests/contract/test_requests.py"]
-    found = checked(tmp_path / "wrong", place.folder / "standing.yaml", tests)
+    found = checked(tmp_path / "wrong", place.folder / "standing.yaml", tests=tests)
     assert found.count > len(found.failed) > 0
     assert any("GetBalance" in each for each in found.failed)
     assert not any("[GetOrders" in each for each in found.failed)

@@ -12,17 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import httpx
 import pytest
-from kalshi_trade_api.api.exchange import get_exchange_status
-from kalshi_trade_api.api.order_groups import create_order_group
-from kalshi_trade_api.api.orders import cancel_order_v2, get_order, get_orders
-from kalshi_trade_api.api.portfolio import get_balance
+from attrs import define
 from kalshi_trade_api.client import AuthenticatedClient
-from kalshi_trade_api.models.create_order_group_request import CreateOrderGroupRequest
+from kalshi_trade_api.model import Model
+from kalshi_trade_api.operation import Operation, Parameter
 
 from kalshi_auth import NotSentError, OriginError, SignedFlow, signed_client, signer_from_file
 from tests.vectors.material import KEY_ID, SIGNED_HEADERS, headers_verify, key_file
@@ -33,6 +30,35 @@ NOW_MS = 1703123456789
 SIGNER = signer_from_file(KEY_ID, key_file("rsa_pkcs8"))
 Mode = Literal["sync", "async"]
 MODES = pytest.mark.parametrize("mode", ["sync", "async"])
+
+
+# Operations and a body as the generator writes them, whatever document the package was made from.
+ORDER_ID: Final = Parameter("order_id", "path", str, "order_id", required=True)
+
+
+@define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
+class Limit(Model):
+    """A body."""
+
+    contracts_limit: int
+
+
+def operation(method: str, path: str, *parameters: Parameter, signed: bool = True) -> Operation[Any]:
+    return Operation(
+        id=f"{method} {path}", method=method, path=path, success={200: None}, parameters=parameters, signed=signed
+    )
+
+
+GET_STATUS: Final = operation("GET", "/exchange/status", signed=False)
+GET_BALANCE: Final = operation("GET", "/portfolio/balance")
+GET_ORDER: Final = operation("GET", "/portfolio/orders/{order_id}", ORDER_ID)
+CANCEL_ORDER: Final = operation("DELETE", "/portfolio/events/orders/{order_id}", ORDER_ID)
+GET_ORDERS: Final = operation(
+    "GET", "/portfolio/orders", Parameter("ticker", "query", str, "ticker"), Parameter("limit", "query", int, "limit")
+)
+CREATE_GROUP: Final = operation(
+    "POST", "/portfolio/order_groups/create", Parameter("body", "body", Limit, "body", required=True)
+)
 
 
 class Exchange:
@@ -53,11 +79,11 @@ def client_for(exchange: Exchange, base_url: str = BASE, **options: Any) -> Auth
     return signed_client(SIGNER, base_url=base_url, httpx_args={"transport": exchange.transport}, **options)
 
 
-def ask(mode: Mode, operation: ModuleType, client: Any, *arguments: Any, **options: Any) -> Any:
+def ask(mode: Mode, operation: Operation[Any], client: Any, **arguments: Any) -> Any:
     """Call an operation, in either mode."""
     if mode == "sync":
-        return operation.sync_detailed(*arguments, client=client, **options)
-    return asyncio.run(operation.asyncio_detailed(*arguments, client=client, **options))
+        return operation.sync_detailed(client, **arguments)
+    return asyncio.run(operation.asyncio_detailed(client, **arguments))
 
 
 def raw(mode: Mode, client: Any, method: str, url: str, **options: Any) -> httpx.Response:
@@ -84,7 +110,7 @@ def is_signed(request: httpx.Request) -> bool:
 def test_query_string_is_sent_and_not_signed(mode: Mode) -> None:
     """The query is on the wire, and the signature covers the path before it."""
     exchange = Exchange()
-    ask(mode, get_orders, client_for(exchange), ticker="KX-A/B?é", limit=5)
+    ask(mode, GET_ORDERS, client_for(exchange), ticker="KX-A/B?é", limit=5)
     [request] = exchange.requests
     assert request.url.raw_path == b"/trade-api/v2/portfolio/orders?ticker=KX-A%2FB%3F%C3%A9&limit=5"
     assert is_signed(request)
@@ -96,7 +122,7 @@ def test_query_string_is_sent_and_not_signed(mode: Mode) -> None:
 def test_any_prefix_of_the_base_url_is_signed_as_it_is_sent(mode: Mode, prefix: str, end: str) -> None:
     """The path is signed from the host's root, whatever the API lives under."""
     exchange = Exchange()
-    ask(mode, get_balance, client_for(exchange, ROOT + prefix + end))
+    ask(mode, GET_BALANCE, client_for(exchange, ROOT + prefix + end))
     [request] = exchange.requests
     assert request.url.raw_path.decode() == prefix.replace(" ", "%20") + "/portfolio/balance"
     assert is_signed(request)
@@ -121,7 +147,7 @@ def test_any_prefix_of_the_base_url_is_signed_as_it_is_sent(mode: Mode, prefix: 
 def test_percent_encoding_is_signed_byte_for_byte(mode: Mode, order_id: str, sent: str) -> None:
     """What stands percent-encoded on the wire is signed percent-encoded."""
     exchange = Exchange()
-    ask(mode, get_order, client_for(exchange), order_id)
+    ask(mode, GET_ORDER, client_for(exchange), order_id=order_id)
     [request] = exchange.requests
     assert request.url.raw_path == b"/trade-api/v2/portfolio/orders/" + sent.encode()
     assert is_signed(request)
@@ -142,9 +168,9 @@ def test_raw_requests_are_signed_too(mode: Mode, url: str) -> None:
 def test_body_is_sent_and_not_signed(mode: Mode) -> None:
     """A write carries its body, and the signature covers verb and path alone."""
     exchange = Exchange()
-    body = CreateOrderGroupRequest(contracts_limit=5)
-    ask(mode, create_order_group, client_for(exchange), body=body)
-    ask(mode, cancel_order_v2, client_for(exchange), "an-id")
+    body = Limit(contracts_limit=5)
+    ask(mode, CREATE_GROUP, client_for(exchange), body=body)
+    ask(mode, CANCEL_ORDER, client_for(exchange), order_id="an-id")
     assert [request.method for request in exchange.requests] == ["POST", "DELETE"]
     assert exchange.requests[0].content == b'{"contracts_limit":5}'
     assert all(is_signed(request) for request in exchange.requests)
@@ -155,7 +181,7 @@ def test_public_operations_go_out_without_any_of_the_three_headers(mode: Mode) -
     """A signing client signs what has to be signed, before and after, and nothing else."""
     exchange = Exchange()
     client = client_for(exchange)
-    for operation in (get_exchange_status, get_balance, get_exchange_status):
+    for operation in (GET_STATUS, GET_BALANCE, GET_STATUS):
         ask(mode, operation, client)
     assert [len(carried(request)) for request in exchange.requests] == [0, 3, 0]
     assert is_signed(exchange.requests[1])
@@ -168,7 +194,7 @@ def test_each_request_has_a_timestamp_of_its_own(mode: Mode) -> None:
     flow = SignedFlow(SIGNER, BASE, clock=lambda: next(ticks))
     client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
     for _ in range(3):
-        ask(mode, get_balance, client)
+        ask(mode, GET_BALANCE, client)
     stamps = [request.headers["KALSHI-ACCESS-TIMESTAMP"] for request in exchange.requests]
     assert stamps == ["1703123456789", "1703123457789", "1703123458789"]
     assert len({request.headers["KALSHI-ACCESS-SIGNATURE"] for request in exchange.requests}) == 3
@@ -200,7 +226,7 @@ def test_clock_is_the_system_s_unless_told(mode: Mode) -> None:
     exchange = Exchange()
     client = AuthenticatedClient(BASE, auth=SignedFlow(SIGNER, BASE), httpx_args={"transport": exchange.transport})
     before_ms = time.time_ns() // 10**6
-    ask(mode, get_balance, client)
+    ask(mode, GET_BALANCE, client)
     assert before_ms <= int(exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"]) <= time.time_ns() // 10**6
 
 
@@ -209,7 +235,7 @@ def test_headers_of_the_user_do_not_double_the_three(mode: Mode) -> None:
     """Headers that a user sets under the same names are replaced."""
     exchange = Exchange()
     client = client_for(exchange, headers={"kalshi-access-key": "mine", "Kalshi-Access-Signature": "mine"})
-    ask(mode, get_balance, client)
+    ask(mode, GET_BALANCE, client)
     assert is_signed(exchange.requests[0])
 
 
@@ -276,12 +302,12 @@ def test_redirects_are_never_followed(mode: Mode, status: int, target: str) -> N
     """A redirect is an answer like any other, even when the httpx client below is told to follow it."""
     exchange = Exchange(status, {"Location": target})
     client = client_for(exchange)
-    assert ask(mode, get_balance, client).status_code == status
-    assert ask(mode, get_exchange_status, client).status_code == status
+    assert ask(mode, GET_BALANCE, client).status_code == status
+    assert ask(mode, GET_STATUS, client).status_code == status
     assert raw(mode, client, "GET", "portfolio/balance", follow_redirects=True).status_code == status
     client.get_httpx_client().follow_redirects = True
     client.get_async_httpx_client().follow_redirects = True
-    assert ask(mode, get_balance, client).status_code == status
+    assert ask(mode, GET_BALANCE, client).status_code == status
     assert raw(mode, client, "GET", "portfolio/balance").status_code == status
     assert {request.url.host for request in exchange.requests} == {"exchange.test"}
     assert len(exchange.requests) == 5
@@ -313,7 +339,7 @@ def test_httpx_client_made_elsewhere_follows_no_redirect_of_an_operation(mode: M
     client = client_for(exchange)
     client.set_httpx_client(httpx.Client(transport=exchange.transport, follow_redirects=True))
     client.set_async_httpx_client(httpx.AsyncClient(transport=exchange.transport, follow_redirects=True))
-    assert ask(mode, get_balance, client).status_code == 307
+    assert ask(mode, GET_BALANCE, client).status_code == 307
     [request] = exchange.requests
     assert is_signed(request)
 
@@ -361,13 +387,13 @@ def test_verifying_server_accepts_what_goes_over_a_socket(
     mode: Mode, prefix: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A server that reads the request line itself finds every signature good, and no log holds one."""
-    calls: list[tuple[ModuleType, list[Any], dict[str, Any]]] = [
-        (get_exchange_status, [], {}),
-        (get_balance, [], {}),
-        (get_orders, [], {"ticker": "KX A/B", "limit": 5}),
-        (get_order, ["a/b c é"], {}),
-        (cancel_order_v2, ["an-id"], {}),
-        (create_order_group, [], {"body": CreateOrderGroupRequest(contracts_limit=5)}),
+    calls: list[tuple[Operation[Any], dict[str, Any]]] = [
+        (GET_STATUS, {}),
+        (GET_BALANCE, {}),
+        (GET_ORDERS, {"ticker": "KX A/B", "limit": 5}),
+        (GET_ORDER, {"order_id": "a/b c é"}),
+        (CANCEL_ORDER, {"order_id": "an-id"}),
+        (CREATE_GROUP, {"body": Limit(contracts_limit=5)}),
     ]
     caplog.set_level(logging.DEBUG)
     signatures: list[str] = []
@@ -385,16 +411,13 @@ def test_verifying_server_accepts_what_goes_over_a_socket(
         async def all_of_them() -> list[int]:
             async with client:
                 return [
-                    (await operation.asyncio_detailed(*arguments, client=client, **options)).status_code
-                    for operation, arguments, options in calls
+                    (await operation.asyncio_detailed(client, **arguments)).status_code
+                    for operation, arguments in calls
                 ]
 
         if mode == "sync":
             with client:
-                codes = [
-                    operation.sync_detailed(*arguments, client=client, **options).status_code
-                    for operation, arguments, options in calls
-                ]
+                codes = [operation.sync_detailed(client, **arguments).status_code for operation, arguments in calls]
         else:
             codes = asyncio.run(all_of_them())
     assert codes == [200] * len(calls)
