@@ -125,6 +125,12 @@ def written(document: Document, schema: Json, body: Any) -> str:
     return json.dumps(meaning(document, schema, body), sort_keys=True)
 
 
+def test_the_properties_see_ten_thousand_bodies(pytestconfig: pytest.Config, amended: Document) -> None:
+    """Of our document, the two properties below look at 10,000 bodies at least; each of their tests counts its own."""
+    objects = [name for name, schema in amended.schemas.items() if is_object(schema)]
+    assert pytestconfig.getoption("--document") or 2 * len(objects) * EXAMPLES >= 10_000
+
+
 def test_a_valid_body_comes_back_as_it_was(object_name: str, amended: Document, bodies: Bodies) -> None:
     """Whatever the schema allows decodes, beside a field it does not know, and `to_dict` gives it back by value."""
     model, schema = class_of(object_name), amended.schemas[object_name]

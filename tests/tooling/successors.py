@@ -41,11 +41,13 @@ class Successor:
         change: Changes a document in place.
         expected: What the summary has to say: direction, whether it breaks, kind and place.
         files: Files of the package that are new, or gone with a `-` before them.
+        python: What code that was written against the package before loses.
     """
 
     change: Callable[[Doc], None]
     expected: frozenset[tuple[str, bool, str, str]]
     files: tuple[str, ...] = ()
+    python: tuple[str, ...] = ()
 
 
 @cache
@@ -211,16 +213,22 @@ SUCCESSORS: Final[dict[str, Successor]] = {
         _remove_operation,
         _expected(("api", True, "operation-removed", "GET /portfolio/orders/{order_id}/queue_position")),
         ("-api/orders/get_order_queue_position.py",),
+        ("api.orders.get_order_queue_position: public object was removed",),
     ),
     "operation renamed": Successor(
         _rename_operation,
         _expected(("api", True, "operation-renamed", "GET /portfolio/balance")),
         ("-api/portfolio/get_balance.py", "api/portfolio/get_portfolio_balance.py"),
+        ("api.portfolio.get_balance: public object was removed",),
     ),
     "required parameter added": Successor(
         _require_parameter,
         _expected(("send", True, "param-added-required", "GET /portfolio/orders/{order_id} › book")),
         ("models/get_order_book.py",),
+        tuple(
+            f"api.orders.get_order.{name}: parameter was added as required"
+            for name in ("asyncio", "asyncio_detailed", "sync", "sync_detailed")
+        ),
     ),
     "enum value added": Successor(
         _add_enum_value,
@@ -234,6 +242,7 @@ SUCCESSORS: Final[dict[str, Successor]] = {
             ("send", True, "enum-value-removed", "SelfTradePreventionType"),
             ("receive", False, "enum-value-removed", "SelfTradePreventionType"),
         ),
+        python=("models.self_trade_prevention_type.SelfTradePreventionType.MAKER: public object was removed",),
     ),
     "field retyped": Successor(_retype_field, _expected(("receive", True, "retyped", "Trade.trade_id"))),
     "paged list added": Successor(
@@ -253,6 +262,7 @@ SUCCESSORS: Final[dict[str, Successor]] = {
             "api/queue_positions/get_order_queue_positions.py",
             "api/queue_positions/__init__.py",
         ),
+        ("api.orders.get_order_queue_positions: public object was removed",),
     ),
     "schema renamed": Successor(
         _rename_schema,
@@ -261,6 +271,11 @@ SUCCESSORS: Final[dict[str, Successor]] = {
             f"{sign}models/{stem}{rest}.py"
             for sign, stem in (("-", "trade"), ("", "public_trade"))
             for rest in ("", "_taker_side", "_taker_outcome_side")
+        ),
+        tuple(
+            f"models.{name}: public object was removed"
+            for rest in (("Trade", "TakerOutcomeSide", "TakerSide"), ("trade", "_taker_outcome_side", "_taker_side"))
+            for name in (rest[0], rest[0] + rest[1], rest[0] + rest[2])
         ),
     ),
     "public operation signed": Successor(
@@ -283,6 +298,7 @@ INLINE_MADE_REFERENCE: Final = (
         _refer_to_named_object,
         _expected(("api", True, "class-changed", "Trade.origin"), ("api", False, "schema-added", "Origin")),
         ("-models/trade_origin.py", "models/origin.py"),
+        ("models.TradeOrigin: public object was removed", "models.trade_origin: public object was removed"),
     ),
 )
 """An inline object, and the document in which it has a name: the first is the standing one."""

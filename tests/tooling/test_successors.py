@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from scripts.regenerate.comparison.changes import compare
 from scripts.regenerate.document import load
 from scripts.regenerate.overlay import amended
 from scripts.regenerate.steps import ROOT
+from scripts.vet.pythonapi import python_breakages
 from tests.tooling.small import Doc, Package, written
 from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
 
@@ -59,6 +61,39 @@ def files(package: Path) -> set[str]:
     return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
 
 
+def checked(output: Path, cache: Path) -> None:
+    """Check the types of a package, strictly, with what was learnt of other packages."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "mypy", "--strict", "--python-version=3.11", "--config-file=", "--no-error-summary",
+            f"--cache-dir={cache}", "heir",
+        ],
+        cwd=output, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def signs(output: Path) -> None:
+    """Run the tests of the signature on a package, with `kalshi_auth` as it is."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--package-dir={output}",
+            "tests/unit/test_flow.py",
+        ],
+        cwd=ROOT, env={**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert int(done.stdout.splitlines()[-1].partition(" passed")[0]) > 100
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where mypy keeps what it learns, for one process of tests."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("standing") / "output"
@@ -66,14 +101,17 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-def heir(output: Path, before: Doc, after: Doc, successor: Successor) -> None:
+def heir(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
     """Build one document over another, and hold package and summary against what is expected."""
     summary = output.parent / "summary.md"
     old = files(output / "heir")
+    shutil.copytree(output / "heir", output.parent / "before" / "heir")
     run(after, output, "--summary", str(summary))
     new = files(output / "heir")
     assert {f"-{name}" for name in old - new} | (new - old) == set(successor.files)
     assert len(imported(output)) >= len(new) - len([name for name in new if name.endswith("__init__.py")])
+    checked(output, cache)
+    signs(output)
 
     overlay = ROOT / "scripts" / "overlay.yaml"
     changes = compare(amended(before, overlay)[0], amended(after, overlay)[0])
@@ -83,26 +121,30 @@ def heir(output: Path, before: Doc, after: Doc, successor: Successor) -> None:
     assert text.startswith(f"# {breaking} breaking, {len(successor.expected) - breaking} other change")
     for _, _, kind, where in successor.expected:
         assert f"- `{where}` ({kind}): " in text
+    lost = python_breakages(output.parent / "before" / "heir", output / "heir")
+    assert lost == [f"heir.{each}" for each in successor.python]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUCCESSORS)
-def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, tmp_path: Path, name: str) -> None:
-    """The package has the files it should, every module imports, and the summary says what changed and if it breaks."""
+def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, cache: Path, tmp_path: Path, name: str) -> None:
+    """It has the files it should, imports, is typed and signs; what changed, and breaks, on the wire and in Python."""
     after = excerpt()
     SUCCESSORS[name].change(after)
     output = tmp_path / "output"
     shutil.copytree(standing, output)
-    heir(output, excerpt(), after, SUCCESSORS[name])
+    heir(output, cache, excerpt(), after, SUCCESSORS[name])
 
 
-def test_an_inline_object_that_gets_a_name_is_told_as_another_class(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_an_inline_object_that_gets_a_name_is_told_as_another_class(cache: Path, tmp_path: Path) -> None:
     """Nothing changes on the wire, and yet code that names the class breaks."""
     prepare, successor = INLINE_MADE_REFERENCE
     before, after = excerpt(), excerpt()
     prepare(before)
     successor.change(after)
     run(before, tmp_path / "output")
-    heir(tmp_path / "output", before, after, successor)
+    heir(tmp_path / "output", cache, before, after, successor)
 
 
 def test_an_excerpt_holds_its_operations_and_no_more() -> None:
@@ -117,15 +159,15 @@ def test_an_excerpt_holds_its_operations_and_no_more() -> None:
 @pytest.mark.slow
 def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
     """The changes get along with one another, in the whole document."""
-    before, after = ours(), ours()
+    after = ours()
     # The two that touch what others do come last: a new name for a schema, and for an operation.
     for name in sorted(SUCCESSORS, key=lambda name: "renamed" in name):
         if name != "signed operation made public":
             SUCCESSORS[name].change(after)
     output = tmp_path / "output"
-    run(before, output)
-    run(after, output, "--summary", str(tmp_path / "summary.md"))
-    assert len(imported(output)) > 400
+    shutil.copytree(ROOT / "generated", output)
+    run(after, output, "--summary", str(tmp_path / "summary.md"), package="kalshi_trade_api")
+    assert len(imported(output, "kalshi_trade_api")) > 400
     text = (tmp_path / "summary.md").read_text("utf-8")
     for kind in ("operation-added", "operation-removed", "operation-renamed", "retyped", "tag-changed"):
         assert f"({kind})" in text

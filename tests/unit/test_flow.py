@@ -348,6 +348,8 @@ class Verifier(BaseHTTPRequestHandler):
     """Answer as the exchange does: 200 when the headers sign the request line's verb and path, else 401."""
 
     protocol_version = "HTTP/1.1"
+    # Unbuffered, the body of an answer waits until its head is acknowledged.
+    wbufsize = -1
 
     def answer(self) -> None:
         """Verify with cryptography alone, and answer."""
