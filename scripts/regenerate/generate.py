@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -68,5 +69,7 @@ def generated(document: Json, package: Path) -> list[str]:
 
 
 def _stopped(warnings: Any) -> StepError:
-    lines = [" ".join(f"{each.header or ''} {each.detail or ''}".split()) for each in warnings]
+    # It shows some words of the document as the objects that it keeps them in.
+    lines = [re.sub(r"<\S+ object at 0x\w+>", "...", f"{each.header or ''} {each.detail or ''}") for each in warnings]
+    lines = [" ".join(line.split()) for line in lines]
     return StepError(_STEP, "the generator warns:\n  " + "\n  ".join(lines), "amend the document in an overlay")

@@ -6,6 +6,7 @@ Say in other words what the generator misreads; the meaning of the document stay
 - `x-enum-varnames` are made for another language's compiler, and without them the generator drops
   punctuation and counts positions: members are named after their values.
 - An array without `items` is dropped by the generator: it gets free items.
+- A named schema that may be null would lose its name to the parts of a union: it is null where it is referred to.
 """
 
 from __future__ import annotations
@@ -14,14 +15,40 @@ import json
 import re
 from typing import Any
 
-from scripts.regenerate.document import Json
+from scripts.regenerate.document import Json, walk
 from scripts.regenerate.members import member_names
 
 
 def normalised(document: Json) -> Json:
     """Return a copy that the generator reads as the document means it."""
     copied: Json = _copy(document, inside_properties=False)
+    schemas = (copied.get("components") or {}).get("schemas") or {}
+    _move_null(copied, {f"#/components/schemas/{name}": each for name, each in schemas.items() if _may_be_null(each)})
     return copied
+
+
+def _may_be_null(schema: Any) -> bool:
+    is_class = isinstance(schema, dict) and ("enum" in schema or "properties" in schema)
+    return is_class and schema.get("nullable") is True
+
+
+def _move_null(document: Json, schemas: Json) -> None:
+    """Say "or null" where these schemas are referred to, no longer in them."""
+    for schema in schemas.values():
+        del schema["nullable"]
+    said: set[int] = set()
+    for _, node in list(walk(document)):
+        parts = node.get("allOf")
+        if isinstance(parts, list) and len(parts) == 1 and _reference(parts[0]) in schemas:
+            said.add(id(parts[0]))
+            node.setdefault("nullable", True)
+        elif _reference(node) in schemas and id(node) not in said:
+            node |= {"allOf": [{"$ref": node.pop("$ref")}], "nullable": True}
+
+
+def _reference(node: Any) -> str:
+    found = node.get("$ref") if isinstance(node, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _copy(node: Any, *, inside_properties: bool) -> Any:
@@ -42,7 +69,10 @@ def _copy(node: Any, *, inside_properties: bool) -> Any:
 def _reworded(node: Json) -> Json:
     node.pop("x-enum-varnames", None)
     if isinstance(values := node.get("enum"), list):
-        node["x-enum-varnames"] = member_names([value for value in values if value is not None])
+        named = [value for value in values if value is not None]
+        node["x-enum-varnames"] = member_names(named)
+        if node.get("nullable") is True:
+            node["enum"] = named
     if isinstance(node.get("$ref"), str) and len(node) > 1:
         reference = node.pop("$ref")
         node.pop("type", None)

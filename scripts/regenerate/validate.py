@@ -76,6 +76,8 @@ def _unresolved(document: Json) -> Iterator[str]:
         reference = node.get("$ref")
         if isinstance(reference, str) and resolve(document, {"$ref": reference}) is None:
             yield f"{at}: $ref {reference} leads nowhere"
+        if node.get("type") == "string" and node.get("format") == "binary":
+            yield f"{at}: a file (format: binary), and the client speaks JSON only"
 
 
 def _operation_faults(document: Json) -> Iterator[str]:

@@ -118,7 +118,7 @@ class Views:
                 "rename one of them in an overlay",
             )
         parameters = [*self._parameters(endpoint, path, node), *self._body(endpoint, node)]
-        success, classes = self._success(endpoint)
+        success, classes = self._success(endpoint, node)
         summary, description = node.get("summary") or node["operationId"], node.get("description") or ""
         cursor_field, rows_field, row, row_imports = self._paging(endpoint, parameters)
         if cursor_field:
@@ -192,7 +192,7 @@ class Views:
                 imports(body.prop, sent=True) | self._class_imports(inner_properties(body.prop), "...models", None),
             )  # fmt: skip
 
-    def _success(self, endpoint: Any) -> tuple[dict[int, str], set[str]]:
+    def _success(self, endpoint: Any, node: Json) -> tuple[dict[int, str], set[str]]:
         success: dict[int, str] = {}
         classes: set[str] = set()
         for response in endpoint.responses:
@@ -202,7 +202,9 @@ class Views:
             empty = response.source["return_type"] == "None"
             if not empty and response.source["attribute"] != "response.json()":
                 raise StepError(
-                    "generate", f"{endpoint.name} answers with something else than JSON", "the client speaks JSON only"
+                    "generate",
+                    f"{node['operationId']} answers with something else than JSON",
+                    "the client speaks JSON only",
                 )
             for status in range(low, min(high, 206) + 1):
                 # Statuses of their own come before ranges.

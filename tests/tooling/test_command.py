@@ -306,7 +306,11 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         "generate",
         "something else than JSON",
     ),
-    "a file": (of(get(model({"x": {"type": "string", "format": "binary"}}))), "generate", "x is a file"),
+    "a file": (
+        of(get(model({"x": {"type": "string", "format": "binary"}}))),
+        "validate",
+        "/properties/x: a file (format: binary)",
+    ),
     "a style of its own": (of(q(style="pipeDelimited", schema=NUMBERS)), "generate", "GetA wants q"),
     "an object in the query": (of(q(schema=model({"x": TEXT}))), "generate", "GetA wants q"),
     "a list in a cookie": (of(q(schema=NUMBERS, **{"in": "cookie"})), "generate", "GetA wants q in the cookie"),

@@ -97,3 +97,25 @@ def test_nothing_is_left_to_misread_in_our_document() -> None:
         assert inside or "default" not in node or "type" not in node, at
         assert inside or "$ref" not in node or len(node) == 1, at
     assert normalised(tree) == tree
+
+
+def test_a_schema_with_a_name_is_null_where_it_is_referred_to() -> None:
+    """It stays one class: "or null" moves to each reference, beside what else is said there, and a no stays a no."""
+    schemas = {
+        "Side": {**TEXT, "enum": ["a", None], "nullable": True},
+        "Order": {"type": "object", "nullable": True, "properties": {
+            "side": ref("Side"),
+            "other": {"allOf": [ref("Side")], "description": "D."},
+            "sure": {"allOf": [ref("Side")], "nullable": False},
+            "all": {"type": "array", "items": ref("Order")},
+        }},
+    }  # fmt: skip
+    assert normalised({"components": {"schemas": schemas}})["components"]["schemas"] == {
+        "Side": {**TEXT, "enum": ["a"], "x-enum-varnames": ["A"]},
+        "Order": {"type": "object", "properties": {
+            "side": {"allOf": [ref("Side")], "nullable": True},
+            "other": {"allOf": [ref("Side")], "description": "D.", "nullable": True},
+            "sure": {"allOf": [ref("Side")], "nullable": False},
+            "all": {"type": "array", "items": {"allOf": [ref("Order")], "nullable": True}},
+        }},
+    }  # fmt: skip

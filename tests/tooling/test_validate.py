@@ -53,6 +53,10 @@ FAULTS: list[tuple[Doc, str]] = [
     (get(returns=ref("Nowhere")), "$ref #/components/schemas/Nowhere leads nowhere"),
     (get(returns={"$ref": "other.yaml#/X"}), "$ref other.yaml#/X leads nowhere"),
     (document(schemas={"A": ref("B"), "B": ref("A")}), "/components/schemas/A: $ref #/components/schemas/B leads"),
+    (
+        document(schemas={"A": {"type": "object", "properties": {"x": {**TEXT, "format": "binary"}}}}),
+        "/components/schemas/A/properties/x: a file (format: binary), and the client speaks JSON only",
+    ),
     (get(parameters={}), "GET /a: parameters: list expected, found dict"),
     (get(shared="x"), "/a: parameters: list expected, found str"),
     (get(parameters=[1]), "GET /a: parameters: dict expected, found int"),
