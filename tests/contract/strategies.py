@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from tests.contract.document import Document, Json, mappings
+from tests.contract.values import FORMS
 
 JsonStrategy = SearchStrategy[Any]
 
@@ -125,6 +126,8 @@ def texts(schema: Json, sent: bool) -> JsonStrategy:
         return decimals(range(2, int(most) + 1) if most and sent else range(7))
     if form == "date":
         return st.dates().map(str)
+    if form in FORMS:
+        return st.integers(0, 999).map(FORMS[form])
     if "pattern" in schema:
         return st.from_regex(schema["pattern"])
     least = schema.get("minLength", 0)

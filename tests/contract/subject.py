@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
@@ -113,9 +113,11 @@ def python_arguments(operation: Documented, values: dict[tuple[str, str], Any], 
     }
     found = {}
     for (place, wire), value in values.items():
-        (name,) = [
+        spelt = [
             each for each in names if canonical(each) in (canonical(wire), canonical(wire + place)) and each != "client"
         ]
+        # Where letters don't tell, such as with `cursor` beside `cursor_`, the table does.
+        name = spelt[0] if len(spelt) == 1 else kinds[place, wire].name
         found[name] = user_value(kinds[place, wire].kind, value, typed=typed) if (place, wire) in kinds else value
     return found
 
@@ -167,8 +169,11 @@ async def _taken(items: Any, most: int) -> list[Any]:
     return found
 
 
-def fields_by_wire(kind: type) -> dict[str, str]:
-    """Return the attribute names of a model by the document's names, told by the letters alone."""
-    names = [each.name for each in attrs.fields(kind)]
-    exact: Iterator[tuple[str, str]] = ((canonical(name), name) for name in names)
-    return dict(exact)
+def attribute_of(kind: type, wire: str) -> str:
+    """Return the attribute of a model for one of the document's names: by the letters alone, if they tell."""
+    fields = attrs.fields(kind)
+    spelt = [each.name for each in fields if canonical(each.name) == canonical(wire)]
+    if len(spelt) == 1:
+        return str(spelt[0])
+    (found,) = [each.name for each in fields if each.metadata.get("wire", each.name) == wire]
+    return str(found)

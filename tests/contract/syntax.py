@@ -38,8 +38,13 @@ class Field:
     name: str
     wire: str
     kinds: Kinds
-    required: bool
+    default: str | None
+    """The name that stands for "not there"; None where the field has to be given."""
     silent: bool
+
+    @property
+    def required(self) -> bool:
+        return self.default is None
 
 
 @frozen(eq=False)
@@ -47,9 +52,12 @@ class Class:
     """A class of `models`: an enum with its values, or a model with its fields."""
 
     name: str
+    module: str
     is_enum: bool
     values: list[Any]
     fields: dict[str, Field]
+    by_name: bool
+    """Whether its fields are given by name alone: their order is the document's, and changes."""
     rest: Kinds | None
     """Kinds of the values of any other key; None where they are not spoken of."""
 
@@ -107,16 +115,37 @@ class Package:
     @cached_property
     def classes(self) -> dict[str, Class]:
         paths = sorted((self._folder / "models").glob("*.py"))
-        found = [each for path in paths if path.name != "__init__.py" for each in _classes(_tree(path))]
+        found = [each for path in paths if path.name != "__init__.py" for each in _classes(path.stem, _tree(path))]
         assert len({each.name for each in found}) == len(found), "a class stands twice"
         return {each.name: each for each in found}
 
     @cached_property
     def exported(self) -> list[str]:
         """The names that `models` says it has."""
-        body = _tree(self._folder / "models" / "__init__.py").body
-        (found,) = [each.value for each in body if isinstance(each, ast.Assign) and _is_assigned(each, "__all__")]
-        return list(_literal(found))
+        return list(_literal(self._assigned("__all__")))
+
+    @cached_property
+    def loaded(self) -> dict[str, str]:
+        """The module that `models` loads a name from when it is asked for it."""
+        return {name: module.removeprefix(".") for name, module in _literal(self._assigned("_MODULES")).items()}
+
+    @cached_property
+    def typed(self) -> dict[str, str]:
+        """The module that `models` tells type checkers a name is from."""
+        nodes = [node for node in ast.walk(self._models) if isinstance(node, ast.ImportFrom) and node.level == 1]
+        return {
+            each.name: str(node.module) for node in nodes for each in node.names if each.asname in (None, each.name)
+        }
+
+    @cached_property
+    def _models(self) -> ast.Module:
+        return _tree(self._folder / "models" / "__init__.py")
+
+    def _assigned(self, name: str) -> ast.expr:
+        (found,) = [each for each in self._models.body if _is_assigned(each, name)]
+        assert isinstance(found, ast.Assign | ast.AnnAssign)
+        assert found.value is not None
+        return found.value
 
     @cached_property
     def endpoints(self) -> dict[str, Endpoint]:
@@ -164,7 +193,7 @@ def _literal(node: ast.expr) -> Any:
     return ast.literal_eval(node)
 
 
-def _classes(tree: ast.Module) -> Iterator[Class]:
+def _classes(module: str, tree: ast.Module) -> Iterator[Class]:
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):
             continue
@@ -173,9 +202,11 @@ def _classes(tree: ast.Module) -> Iterator[Class]:
         assert name in {*ENUM_BASES, "Model", "OpenModel"}, f"{node.name} is a {name}"
         yield Class(
             name=node.name,
+            module=module,
             is_enum=name in ENUM_BASES,
             values=[_literal(each.value) for each in node.body if isinstance(each, ast.Assign)],
             fields={each.wire: each for each in map(_field, node.body) if each is not None},
+            by_name=any("kw_only=True" in ast.unparse(each) for each in node.decorator_list),
             rest=kinds(base.slice) if isinstance(base, ast.Subscript) else None,
         )
 
@@ -194,7 +225,7 @@ def _field(node: ast.stmt) -> Field | None:
         name=node.target.id,
         wire=metadata.get("wire", node.target.id),
         kinds=kinds(node.annotation),
-        required=default is None,
+        default=None if default is None else ast.unparse(default),
         silent=metadata.get("silent", False),
     )
 

@@ -101,6 +101,8 @@ class Held:
             yield from self._faults_of_fields(one, flat, name or at)
 
     def _faults_of_fields(self, one: Class, flat: Json, at: str) -> Iterator[str]:
+        if not one.by_name:
+            yield f"{at}: {one.name} takes its fields by position"
         documented = flat["properties"]
         for wire in sorted({*documented, *one.fields}):
             place = f"{at}.{wire}"
@@ -110,12 +112,14 @@ class Held:
                 yield f"{place} is not documented, and {one.name} has it"
             else:
                 part, field = documented[wire], one.fields[wire]
-                if canonical(field.name) != canonical(wire):
+                if canonical(field.name) not in spellings(wire):
                     yield f"{place} is called {field.name}"
                 either = bool(part.get("x-either"))
                 required = wire in flat["required"]
                 if field.required != required:
                     yield f"{place} is {'' if required else 'not '}required"
+                if field.default not in (None, "ABSENT" if either else "UNSET"):
+                    yield f"{place}: what is not there reads as {field.default}"
                 if field.silent != either:
                     yield f"{place} is {'' if either else 'not '}one of two"
                 if ("Unset" in field.kinds) != (not required and not either):
@@ -145,6 +149,11 @@ def _faults_of_plain(flat: Json, kind: str | None, found: Kinds, at: str) -> Ite
         expected, allowed = (PLAIN[kind] if kind else "Any"), frozenset()
     if found - allowed != {expected}:
         yield f"{at}: {expected} is documented, and the annotation is {shown(found)}"
+
+
+def spellings(wire: str, place: str = "") -> set[str]:
+    """Return what may be left of a name in Python: one that can't begin a name, or is taken, gets a word more."""
+    return {canonical(each) for each in (wire, wire + place, f"field_{wire}")}
 
 
 def shown(found: Kinds) -> str:
@@ -202,7 +211,7 @@ def test_every_parameter_of_an_operation_is_in_its_table(
         found = endpoint.parameters[key]
         assert found.required == bool(each.get("required")), key
         assert found.explode == each.get("explode", True), key
-        assert canonical(found.name) in (canonical(key[1]), canonical(key[1] + key[0])), key
+        assert canonical(found.name) in spellings(key[1], key[0]), key
         faults += held.faults(said(key, each["schema"]), found.kinds, f"{operation.id}, {key[1]}")
     assert faults == []
 
@@ -244,6 +253,13 @@ def test_every_function_takes_all_parameters_and_passes_them_on(
             unset = frozenset() if each.required else frozenset({"Unset"})
             assert function.arguments[each.name] == each.kinds | unset, (name, each.name)
         assert returned(function, endpoint), name
+    if "iterate" in expected:
+        (rows,) = amended.rows(answer)
+        row = amended.flat(amended.flat(answer)["properties"][rows])["items"]
+        for name in ("iterate", "aiterate"):
+            node = endpoint.functions[name].returns
+            assert isinstance(node, ast.Subscript)
+            assert list(held.faults(row, kinds(node.slice), name)) == []
 
 
 def said(key: tuple[str, str], schema: Json) -> Json:
@@ -288,4 +304,6 @@ def test_no_class_is_there_that_nothing_in_the_document_asks_for(held: Held) -> 
             faults += held.faults(schema, endpoint.success[status], each.id) if schema is not None else []
     assert faults == []
     assert held.seen == set(held.package.classes)
-    assert sorted(held.package.exported) == sorted(held.package.classes)
+    modules = {each.name: each.module for each in held.package.classes.values()}
+    assert sorted(held.package.exported) == sorted(modules)
+    assert held.package.loaded == held.package.typed == modules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from typing import Any, Final
@@ -221,6 +222,9 @@ def made_up(amended: Document, operation_id: str) -> st.SearchStrategy[Given]:
         elif each["in"] == "query":
             # Empty values are allowed only where the document says `allowEmptyValue`.
             strategy = strategy.filter(lambda value: value != "")
+        elif each["in"] == "header":
+            # What a header can carry everywhere: no blanks at its ends, no other alphabets.
+            strategy = strategy.filter(lambda value: re.fullmatch(r"[!-~]([ -~]*[!-~])?", text(value)) is not None)
         (required if each.get("required") else optional)[each["in"], each["name"]] = strategy
     if operation.body is not None:
         (required if operation.body_required else optional)["body", "body"] = bodies.of(operation.body, sent=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 from kalshi_trade_api.model import Model
 
 from tests.contract.document import Document, Json, canonical
-from tests.contract.subject import fields_by_wire
+from tests.contract.subject import attribute_of
 from tests.contract.values import instant
 
 
@@ -70,10 +70,9 @@ class Promise:
             assert found == body, at
             return
         assert isinstance(found, Model), f"{at}: {found!r} is no model"
-        names = fields_by_wire(type(found))
         for wire, part in schema["properties"].items():
             if wire in body:
-                self.assert_kept(part, body[wire], getattr(found, names[canonical(wire)]), f"{at}.{wire}")
+                self.assert_kept(part, body[wire], getattr(found, attribute_of(type(found), wire)), f"{at}.{wire}")
         rest = schema.get("additionalProperties")
         for key in body.keys() - schema["properties"].keys():
             part = rest if isinstance(rest, dict) else {}

@@ -144,8 +144,8 @@ class _Build:
             most = form.removeprefix("fixed-point").lstrip("-")
             places = int(most) if most == "2" or (most and self._sent) else 6
             return f"{number}.{'5' + '6' * (places - 1)}"
-        if form in _FORMS:
-            return _FORMS[form](number)
+        if form in FORMS:
+            return FORMS[form](number)
         if "pattern" in schema:
             return _matching(schema["pattern"])
         text = f"text {number}".ljust(schema.get("minLength", 0), "x")
@@ -157,14 +157,20 @@ def _moment(number: int) -> str:
     return f"2026-11-{number % 28 + 1:02}T09:{number % 60:02}:07{'.' if digits else ''}{digits}Z"
 
 
-_FORMS: Final[dict[str, Callable[[int], str]]] = {
+FORMS: Final[dict[str, Callable[[int], str]]] = {
     "date-time": _moment,
     "date": lambda number: f"2026-11-{number % 28 + 1:02}",
     "uuid": lambda number: f"{number:08x}-1111-4111-8111-111111111111",
     "uri": lambda number: f"https://exchange.test/{number}",
     "url": lambda number: f"https://exchange.test/{number}",
     "email": lambda number: f"n{number}@exchange.test",
+    "hostname": lambda number: f"n{number}.exchange.test",
+    "ipv4": lambda number: f"192.0.2.{number % 256}",
+    "ipv6": lambda number: f"2001:db8::{number % 10_000}",
+    "time": lambda number: f"09:{number % 60:02}:07Z",
+    "duration": lambda number: f"PT{number}S",
 }
+"""Strings by format; those of another are any."""
 
 
 def _whole(schema: Json, number: int) -> int:
