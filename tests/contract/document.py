@@ -168,7 +168,47 @@ class Document:
 def read(path: Path) -> Document:
     """Read a document."""
     with path.open(encoding="utf-8") as file:
-        return Document(yaml.load(file, _Loader))
+        return Document(plain(yaml.load(file, _Loader)))
+
+
+def plain(node: Any, *, names: bool = False) -> Any:
+    """
+    Say in the words of OpenAPI 3.0 what a document of 3.1 says: null, and constants.
+
+    Args:
+        node: A part of a document; it is left as it is.
+        names: Whether its keys are names of fields, whatever they look like.
+
+    Example:
+        >>> plain({"type": ["string", "null"]}), plain({"const": 1})
+        ({'type': 'string', 'nullable': True}, {'enum': [1]})
+        >>> plain({"anyOf": [{"$ref": "#/A"}, {"type": "null"}]})
+        {'allOf': [{'$ref': '#/A'}], 'nullable': True}
+    """
+    if isinstance(node, list):
+        return [plain(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: plain(value, names=key == "properties" and not names) for key, value in node.items()}
+    if names:
+        return found
+    if "const" in found:
+        found["enum"] = [found.pop("const")]
+    if found.get("type") == "boolean":
+        # What is left of a boolean's values is no enum to anybody.
+        found.pop("enum", None)
+    for union in ("type", "oneOf", "anyOf"):
+        parts = found.get(union)
+        others = [part for part in parts if part not in ("null", {"type": "null"})] if isinstance(parts, list) else []
+        if not isinstance(parts, list) or (len(others) == len(parts) and len(parts) > 1):
+            continue
+        del found[union]
+        found |= {"nullable": True} if len(others) < len(parts) else {}
+        if union == "type" or len(others) != 1:
+            found = {union: others if len(others) > 1 else others[0], **found}
+        else:
+            found = {"allOf": others, **found}
+    return found
 
 
 def mappings(node: Any) -> Iterator[Json]:
