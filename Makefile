@@ -30,8 +30,9 @@ check: $(VENV)/.ready  ## Check that what is made from the document is what it m
 	@$(BIN)/python -m scripts.regenerate --check
 	@$(BIN)/python -m scripts.paperdoc --check
 
-regenerate: $(VENV)/.ready  ## Rebuild generated/ from openapi.yaml
+regenerate: $(VENV)/.ready  ## Rebuild what is made from openapi.yaml
 	@$(BIN)/python -m scripts.regenerate
+	@$(BIN)/python -m scripts.paperdoc
 
 requirements: $(VENV)/.ready  ## Pin the development environment anew (needs uv and the network)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -52,7 +52,7 @@ def _vet(options: argparse.Namespace, aside: Path) -> int:
     before = load(options.against / "document.yaml", "compare")
     after = load(aside / "document.yaml", "compare")
 
-    print("test      running, a minute or two", flush=True)
+    print("test      running, a few minutes", flush=True)
     tests = checked(aside, document, _resolved(options.overlay))
     print(f"test      {tests.count} ran, {len(tests.failed)} did not pass", flush=True)
     python = python_breakages(options.against / _PACKAGE, aside / _PACKAGE)
