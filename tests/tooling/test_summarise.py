@@ -30,6 +30,11 @@ def document(operation: Doc | None = None, at: str = "get /a", schemas: Doc | No
     }
 
 
+def at(*urls: str) -> Doc:
+    """Build a document that says where the API lives."""
+    return {**document(), "servers": [{"url": url} for url in urls]}
+
+
 def content(schema: Doc) -> Doc:
     """Build the part that a body and a response share."""
     return {"content": {JSON: {"schema": schema}}}
@@ -70,6 +75,8 @@ OPERATIONS = [
     (document(), document({"deprecated": True}), "api", False, "operation-deprecated", A),
     (document({"deprecated": True}), document(), "api", False, "operation-undeprecated", A),
     (document(), document({"security": SIGNED}), "api", True, "security-added", A),
+    (at("/v2"), at("/v2", "/v3"), "api", False, "server-added", "/v3"),
+    (at("/v2", "/v3"), at("/v3"), "api", True, "server-removed", "/v2"),
     (document({"security": SIGNED}), document({"security": []}), "api", False, "security-removed", A),
     (document({"security": SIGNED}), document({"security": [{"k": []}]}), "api", True, "security-changed", A),
     (

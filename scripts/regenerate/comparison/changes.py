@@ -54,6 +54,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
                 diff.note(direction, name, heir)
     diff.drain()
     _compare_names(diff)
+    _compare_servers(diff, old, new)
     return sorted(
         diff.found,
         key=lambda change: (
@@ -84,6 +85,16 @@ def _compare_names(diff: SchemaDiff) -> None:
             was = structure(diff.old, mapping(schema), renamed=diff.renamed)
             if was != structure(diff.new, mapping(after[name])):
                 diff.add("api", "schema-changed", str(name))
+
+
+def _compare_servers(diff: SchemaDiff, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Compare where the API lives, if both documents say so."""
+    before, after = ({str(mapping(each).get("url")): None for each in tree.get("servers") or []} for tree in (old, new))
+    if before and after:
+        for url in before.keys() - after.keys():
+            diff.add("api", "server-removed", url)
+        for url in after.keys() - before.keys():
+            diff.add("api", "server-added", url)
 
 
 def reworded(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:

@@ -52,6 +52,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "operation-deprecated": Rule(_NEVER, "The operation is now deprecated."),
     "operation-undeprecated": Rule(_NEVER, "The operation is no longer deprecated."),
     "tag-changed": Rule(_API, "The first tag was {old} and is {new}, so the import path changes."),
+    "server-added": Rule(_NEVER, "The API lives at this address too."),
+    "server-removed": Rule(_API, "The API no longer lives at this address: look at every base URL that names it."),
     "security-added": Rule(_API, "The operation was public and must now be signed."),
     "security-removed": Rule(_NEVER, "The operation was signed and is now public."),
     "security-changed": Rule(_API, "A way to sign the operation is no longer accepted."),
