@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -55,6 +56,17 @@ def other_call_in(function: str, called: str) -> Rule:
     def rule(source: Source) -> Edit | None:
         found = outer(source, function)
         return source.instead(found.func, f"OPERATION.{called}") if found else None
+
+    return rule
+
+
+def row_type_in(function: str) -> Rule:
+    """Promise another type of rows."""
+
+    def rule(source: Source) -> Edit | None:
+        found = functions_of(source).get(function)
+        returns = found.returns if found else None
+        return source.instead(returns.slice, "int") if isinstance(returns, ast.Subscript) else None
 
     return rule
 

@@ -6,7 +6,7 @@ import ast
 
 from scripts.mutate.edits import Edit, Source
 from scripts.mutate.functions import Rule
-from scripts.mutate.syntax import fields_of, members_of
+from scripts.mutate.syntax import class_of, fields_of, members_of
 
 _OPTIONAL = " | Unset"
 _NULLABLE = " | None"
@@ -69,6 +69,24 @@ def optional_made_required(source: Source) -> Edit | None:
         annotation = source.text(each.annotation)
         if each.value is not None and source.text(each.value) == "UNSET":
             return source.instead(each, f"{source.text(each.target)}: {annotation.removesuffix(_OPTIONAL)}")
+    return None
+
+
+def absent_is_none(source: Source) -> Edit | None:
+    """Make None of what a user leaves out."""
+    for each in fields_of(source).values():
+        if each.value is not None and source.text(each.value) == "UNSET":
+            return source.instead(each.value, "None")
+    return None
+
+
+def by_position(source: Source) -> Edit | None:
+    """Let fields be given by position: their order is the document's."""
+    fields = list(fields_of(source).values())
+    for decorator in class_of(source).decorator_list:
+        for each in decorator.keywords if isinstance(decorator, ast.Call) and fields else []:
+            if each.arg == "kw_only":
+                return source.instead(each.value, "False")
     return None
 
 

@@ -59,6 +59,8 @@ _ENDPOINTS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("max-items-ignored", functions.other_text_in("iterate", 2, "UNSET"), 1, _BOUNDS),
     ("detailed-raises", functions.other_call_in("sync_detailed", "sync"), 1, _RESPONSES),
     ("plain-does-not-raise", functions.other_call_in("asyncio", "asyncio_detailed"), 1, _RESPONSES),
+    ("row-type", functions.row_type_in("iterate"), 1, _COMPLETENESS),
+    ("async-row-type", functions.row_type_in("aiterate"), 1, _COMPLETENESS),
 )
 """Name, rule, how many modules, and the tests that should notice."""
 
@@ -84,6 +86,8 @@ _MODELS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("member-dropped", models.member_dropped, 2, _COMPLETENESS),
     ("member-added", models.member_added, 1, _COMPLETENESS),
     ("members-swapped", models.members_swapped, 2, _MEMBERS),
+    ("absent-is-none", models.absent_is_none, 1, _COMPLETENESS),
+    ("by-position", models.by_position, 1, _COMPLETENESS),
 )
 """The same, for models and enums."""
 

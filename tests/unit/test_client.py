@@ -56,6 +56,18 @@ def test_headers_add_up() -> None:
     assert (seen["x-one"], seen["x-two"]) == ("1", "2")
 
 
+@pytest.mark.parametrize("end", ["", "/", "//"])
+def test_slashes_at_the_end_of_the_base_url_do_not_double(end: str) -> None:
+    """However an address ends, a path follows it with one slash."""
+    sent: list[bytes] = []
+    transport = httpx.MockTransport(
+        lambda request: sent.append(request.url.raw_path) or httpx.Response(200, json=STATUS)  # type: ignore[func-returns-value]
+    )
+    with Client(f"https://host/trade-api/v2{end}", httpx_args={"transport": transport}) as found:
+        get_exchange_status.sync(client=found)
+    assert sent == [b"/trade-api/v2/exchange/status"]
+
+
 def test_httpx_clients_are_made_once_by_many_threads() -> None:
     """Sixteen threads that ask at the same time get the same httpx client."""
     shared, start, made = client(), threading.Barrier(16), set()

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
+from attrs import define
 from kalshi_trade_api.codec import Codec, codec_for
 from kalshi_trade_api.errors import ArgumentError, DecodeError
-from kalshi_trade_api.model import layout_of
+from kalshi_trade_api.model import Model, layout_of
 from kalshi_trade_api.models import BookSide, Order, OrderStatus
 from kalshi_trade_api.models import GetMarketCandlesticksPeriodInterval as Interval
 from kalshi_trade_api.types import Places
@@ -27,6 +28,20 @@ ENDLESS = 10**5000
 def codec(kind: Any) -> Codec:
     """Return the codec of an annotation."""
     return codec_for(kind, ("Model", "field"), layout_of)
+
+
+@define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
+class Cat(Model):
+    """An object."""
+
+    meow: bool
+
+
+@define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
+class Dog(Model):
+    """An object that is told from the other by what it has to have."""
+
+    bark: int
 
 
 def sent(kind: Any, value: Any) -> Any:
@@ -183,6 +198,7 @@ def test_a_number_that_is_not_fixed_point_is_not_sent(value: Any) -> None:
         (BookSide | str, BookSide.BID, "bid"),
         (BookSide | str, "bid", "bid"),
         (BookSide | str, BookSide("newer"), "newer"),
+        (BookSide | str, BookSide("New-Er"), "New-Er"),
         (Interval | int, 60, 60),
         (Sequence[int], (1, 2), [1, 2]),
         (Sequence[int], iter([1, 2]), [1, 2]),
@@ -249,3 +265,12 @@ def test_a_mapping_that_is_no_dict_is_taken() -> None:
             return 1
 
     assert sent(dict[str, int], Reading()) == {"a": 1}
+
+
+@pytest.mark.parametrize(("body", "kind"), [({"meow": True}, Cat), ({"bark": 1}, Dog), ({"bark": 1, "new": 2}, Dog)])
+@pytest.mark.parametrize("union", [Cat | Dog, Dog | Cat])
+def test_an_object_goes_to_the_model_whose_fields_it_has(union: Any, body: dict[str, Any], kind: type[Model]) -> None:
+    """Whichever stands first in the union, for either would tolerate it."""
+    found = codec(union).decode(body)
+    assert type(found) is kind
+    assert codec(union).encode(found) == body
