@@ -1,4 +1,4 @@
-"""The unit tests, run on the installed wheel with the source tree out of the way."""
+"""The unit and contract tests, run on the installed wheel with the source tree out of the way."""
 
 from __future__ import annotations
 
@@ -59,17 +59,42 @@ def test_unit_tests_pass_on_the_installed_wheel(
         "-m", "pytest", "tests/unit", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--tb=short", folder=tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    notes = json.loads((tmp_path / "notes.json").read_text("utf-8"))
-    assert notes["passed"] == names
+    passed, loaded = noted(tmp_path, environment)
+    assert passed == names
     assert len(names) >= 15
-
-    loaded = {name: Path(file).resolve() for name, file in notes["loaded"].items()}
-    assert set(PACKAGES) <= set(loaded)
-    assert [name for name, file in loaded.items() if environment.site_packages not in file.parents] == []
-    source = {str(ROOT), str(ROOT / "generated")}
-    assert not source & {str(Path(entry).resolve()) for entry in notes["path"]}
 
     # Not one module of the signing package stayed out.
     shipped = {name.removesuffix(".py").replace("/", ".") for name in distributions.files()}
     written = {name for name in shipped if re.fullmatch(r"kalshi_auth\.[a-z]+", name)} - {"kalshi_auth.py"}
     assert written <= set(loaded)
+
+
+@pytest.mark.slow
+def test_contract_tests_pass_on_the_installed_wheel(environment: Environment, tmp_path: Path) -> None:
+    """Every operation of the wheel's client asks as the document has it, and decodes what the document promises."""
+    for name in ("contract", "vectors"):
+        shutil.copytree(ROOT / "tests" / name, tmp_path / "tests" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "generated").mkdir()
+    for name in ("openapi.yaml", "pyproject.toml", "tests/conftest.py", "generated/document.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "conftest.py").write_text(NOTES, "utf-8")
+    names = ["tests/contract/test_requests.py", "tests/contract/test_responses.py"]
+    done = environment.run(
+        "-m", "pytest", *names, "-q", "-p", "no:cacheprovider", "--tb=short",
+        "-k", "required_arguments or success_is_decoded", folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed, loaded = noted(tmp_path, environment)
+    assert passed == names
+    assert len([name for name in loaded if name.startswith("kalshi_trade_api.api.")]) > 100
+
+
+def noted(folder: Path, environment: Environment) -> tuple[list[str], dict[str, Path]]:
+    """Return the files whose tests passed, and where both packages came from: the wheel, all of them."""
+    notes = json.loads((folder / "notes.json").read_text("utf-8"))
+    loaded = {name: Path(file).resolve() for name, file in notes["loaded"].items()}
+    assert set(PACKAGES) <= set(loaded)
+    assert [name for name, file in loaded.items() if environment.site_packages not in file.parents] == []
+    source = {str(ROOT), str(ROOT / "generated")}
+    assert not source & {str(Path(entry).resolve()) for entry in notes["path"]}
+    return notes["passed"], loaded
