@@ -182,6 +182,11 @@ def _allow_null(tree: Doc) -> None:
     _schema(tree, "Trade")["properties"]["ticker"]["nullable"] = True
 
 
+def _allow_null_for_enum(tree: Doc) -> None:
+    _schema(tree, "OrderStatus")["nullable"] = True
+    _schema(tree, "OrderStatus")["enum"].append(None)
+
+
 def _forbid_null(tree: Doc) -> None:
     del _schema(tree, "Order")["properties"]["expiration_time"]["nullable"]
 
@@ -285,6 +290,9 @@ SUCCESSORS: Final[dict[str, Successor]] = {
         _open_signed_operation, _expected(("api", False, "security-removed", "GET /portfolio/balance"))
     ),
     "null allowed": Successor(_allow_null, _expected(("receive", True, "nullable-added", "Trade.ticker"))),
+    "null allowed for a named enum": Successor(
+        _allow_null_for_enum, _expected(("receive", True, "nullable-added", "OrderStatus"))
+    ),
     "null no longer allowed": Successor(
         _forbid_null, _expected(("receive", False, "nullable-dropped", "Order.expiration_time"))
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from scripts.regenerate.__main__ import main as regenerate
 from scripts.regenerate.document import Json, load, operations, walk
 from scripts.regenerate.steps import ROOT
 from scripts.vet.__main__ import main
-from scripts.vet.checks import checked
+from scripts.vet.checks import CHECKS, checked
 from scripts.vet.pythonapi import python_breakages
 from tests.tooling.projects import state
 from tests.tooling.small import written
@@ -147,6 +148,15 @@ def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytes
     spec = written(tmp_path, text, "text.yaml")
     assert main(["--spec", str(spec)]) == 2
     assert f"fetch stopped: {spec}" in capsys.readouterr().err
+
+
+def test_what_vets_a_package_knows_nothing_of_how_it_was_made() -> None:
+    """The tests that judge, and what they are made of, import neither the generator nor the scripts around it."""
+    judging = [ROOT / each for each in CHECKS]
+    judging += [path for path in (ROOT / "tests" / "contract").glob("*.py") if not path.name.startswith("test_")]
+    imports = re.compile(r"^\s*(?:from|import) (?:scripts|openapi_python_client|benchmarks)\b", re.M)
+    assert len(judging) > len(CHECKS) + 5
+    assert [path.name for path in judging if imports.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.slow
