@@ -254,3 +254,11 @@ def test_key_id_that_no_header_could_carry_is_refused(key_id: Any, found: str) -
     with pytest.raises(CredentialsError, match=f"found a key id {found}.*; expected the UUID") as caught:
         signer_from_file(key_id, key_file("ed25519"))
     assert "0a1b" not in str(caught.value)
+
+
+def test_key_id_is_sent_as_it_was_given() -> None:
+    """Whatever its case: the exchange compares it."""
+    key = load_pem_private_key(pem("ed25519").encode(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    headers = signing_headers(Ed25519Signer("0A1b-Key_ID", key), "GET", "/x", timestamp_ms=NOW_MS)
+    assert headers["KALSHI-ACCESS-KEY"] == "0A1b-Key_ID"
