@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import httpx
 
+from kalshi_auth.clock import date_of
 from kalshi_auth.errors import BudgetError, OrderExistsError, WriteFateUnknownError, WriteNotSentError
 from kalshi_auth.outcome import existing_orders, without_signature, words
 from kalshi_auth.retry import (
@@ -62,14 +63,14 @@ class Call:
         """Return the wait before the next attempt, or None when the call is over."""
         self._last = response
         clock, received_ns = self._sending.clock, self._sending.clock.local_ns()
-        date = response.headers.get("Date")
         if response.status_code == 401 and _EXPIRED in response.content:
-            clock.correct(date, self._sent_ns, received_ns)
+            clock.correct(date_of(response), self._sent_ns, received_ns)
             # Another call may have corrected the clock while this one was under way.
             helps = clock.offset_s != self._sent_offset_s and not self._clock_tried
             self._clock_tried = True
             return 0.0 if helps and self._is_time(0.0) else None
-        clock.follow(date, self._sent_ns, received_ns)
+        if clock.offset_s:
+            clock.follow(date_of(response), self._sent_ns, received_ns)
         if response.status_code == 429:
             if self._sending.rate_limit:
                 self._sending.rate_limit.exhausted(self._outgoing)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import httpx
+
 _LOGGER: Final = logging.getLogger("kalshi_auth.clock")
 _NS_PER_S: Final = 1_000_000_000
 _EARLIEST: Final = datetime(2002, 1, 1, tzinfo=UTC)
@@ -76,6 +78,11 @@ class ServerClock:
             before = self._offset_ns
             self._offset_ns = min(max(before, low), high)
             return self._offset_ns != before
+
+
+def date_of(response: httpx.Response) -> str | None:
+    """Return an answer's `Date`, if it tells of now: that of one with an `Age` is from when a cache took it."""
+    return response.headers.get("Date") if response.headers.get("Age", "0") == "0" else None
 
 
 def _ns_from_date(date: str | None) -> int | None:

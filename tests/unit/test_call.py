@@ -321,6 +321,17 @@ def test_an_offset_in_use_follows_later_answers() -> None:
     assert world.clock.offset_s == pytest.approx(250, abs=1)
 
 
+@pytest.mark.parametrize(("age", "follows"), [("0", True), ("40", False), ("soon", False)])
+def test_an_answer_from_a_cache_tells_no_time(age: str, follows: bool) -> None:
+    """A Date that a cache has kept moves neither an offset in use nor, with a refusal, a clock without one."""
+    late = formatdate(NOW_NS / 1e9 + 250, usegmt=True)
+    world = World(said(401, EXPIRED, Date=formatdate(NOW_NS / 1e9 + 300, usegmt=True)), said(200, Date=late, Age=age))
+    world.send("get")
+    assert world.clock.offset_s == pytest.approx(250 if follows else 300, abs=1)
+    world = World(said(401, EXPIRED, Date=late, Age=age), said(200))
+    assert world.send("get").status_code == (200 if follows else 401)
+
+
 @pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, asyncio.CancelledError, RuntimeError])
 def test_whatever_is_no_transport_error_ends_a_call_at_once(stop: type[BaseException], mode: str) -> None:
