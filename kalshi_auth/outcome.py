@@ -12,6 +12,7 @@ from kalshi_auth.retry import Outgoing, client_order_ids
 _EXISTS: Final = "order_already_exists"
 _SIGNED: Final = "kalshi-access-"
 _Ended = TypeVar("_Ended", httpx.RequestError, httpx.Response)
+_Raised = TypeVar("_Raised", bound=BaseException)
 
 
 def existing_orders(response: httpx.Response, outgoing: Outgoing) -> list[str]:
@@ -35,11 +36,7 @@ def existing_orders(response: httpx.Response, outgoing: Outgoing) -> list[str]:
 
 
 def without_signature(ended: _Ended) -> _Ended:
-    """
-    Return an error or a response whose request holds no signature.
-
-    An error loses its traceback and its cause too: in the frames below httpx the headers lie open.
-    """
+    """Return an error or a response whose request holds no signature; an error loses its frames too."""
     try:
         signed = ended.request
     except RuntimeError:
@@ -47,10 +44,13 @@ def without_signature(ended: _Ended) -> _Ended:
     if signed is not None:
         bare = [(name, value) for name, value in signed.headers.items() if not name.startswith(_SIGNED)]
         ended.request = httpx.Request(signed.method, signed.url, headers=bare)
-    if isinstance(ended, httpx.RequestError):
-        ended.__cause__ = ended.__context__ = None
-        ended.with_traceback(None)
-    return ended
+    return without_frames(ended) if isinstance(ended, httpx.RequestError) else ended
+
+
+def without_frames(error: _Raised) -> _Raised:
+    """Return an error without traceback and cause: in the frames below httpx the headers lie open."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def words(error: Exception) -> str:

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from kalshi_auth.call import Call
 from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import BudgetError
+from kalshi_auth.outcome import without_frames
 from kalshi_auth.pacing import RateLimit
 from kalshi_auth.retry import Outgoing, RetryPolicy
 
@@ -59,6 +60,8 @@ class Sending:
                 wait_s = call.after_response(attempt(call.left_s()))
             except httpx.RequestError as error:
                 wait_s = call.after_error(error)
+            except KeyboardInterrupt as error:
+                raise without_frames(error) from None
             if wait_s is None:
                 return call.settled()
             self.sleep(wait_s)
@@ -80,6 +83,8 @@ class Sending:
                 wait_s = call.after_response(await _bounded(attempt, call.left_s()))
             except httpx.RequestError as error:
                 wait_s = call.after_error(error)
+            except (KeyboardInterrupt, asyncio.CancelledError) as error:
+                raise without_frames(error) from None
             if wait_s is None:
                 return call.settled()
             await self.asleep(wait_s)

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
+from rich.console import Console
+from rich.traceback import Traceback
 
 import kalshi_auth
 from kalshi_auth import (
@@ -237,6 +239,48 @@ def test_no_failure_while_sending_shows_a_signature(mode: str, pem: str) -> None
     [error] = outcome("create", mode, client)
     shown = "\n".join(locals_of(error, ("",))) + repr(pickle.dumps(error))
     assert not any(secret in shown for secret in signer.texts())
+
+
+@pytest.mark.parametrize(
+    ("mode", "stop"),
+    [("sync", KeyboardInterrupt), ("sync", httpx.WriteError), ("async", asyncio.CancelledError),
+     ("async", KeyboardInterrupt), ("async", httpx.WriteError)],
+)  # fmt: skip
+def test_a_rich_traceback_of_an_end_while_sending_shows_no_signature(
+    mode: str, stop: type[BaseException], pem: str
+) -> None:
+    """What rich draws of every frame, with locals, after an end under the writing of the head holds no signature."""
+    signer = Recorder(signer_from_pem(KEY_ID, pem))
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        head = dict(request.headers)
+        assert head["kalshi-access-signature"]
+        raise stop("now")
+
+    client = signed_client(
+        signer,
+        base_url="https://localhost/x",
+        retry=RetryPolicy(attempts=1),
+        httpx_args={"transport": httpx.MockTransport(handler)},
+    )
+    operation, arguments = call_of("create")
+
+    def call() -> None:
+        if mode == "async":
+            asyncio.run(operation.asyncio(client=client, **arguments))
+        else:
+            operation.sync(client=client, **arguments)
+
+    with pytest.raises((stop, httpx.TransportError)) as caught:
+        call()
+    stream = io.StringIO()
+    drawn = Traceback.from_exception(
+        type(caught.value), caught.value, caught.value.__traceback__, show_locals=True, locals_max_string=10**6,
+        locals_max_length=10**6, max_frames=0, width=10**4,
+    )  # fmt: skip
+    Console(file=stream, width=10**4).print(drawn)
+    assert "outgoing" in stream.getvalue()
+    assert not any(secret in stream.getvalue() for secret in signer.texts())
 
 
 def test_a_success_logs_no_signature(pem: str, key: RSAPrivateKey) -> None:
