@@ -85,6 +85,14 @@ class Bucket:
             if promise.due_s in self._waiting:
                 self._waiting.remove(promise.due_s)
 
+    def resize(self, other: Bucket) -> None:
+        """Take over the size of another; what was spent stays spent, and whoever waits keeps the place."""
+        with self._lock:
+            self._refill()
+            left = max(0.0, other.capacity - (self.capacity - self._tokens))
+            self.refill_rate, self.capacity = other.refill_rate, other.capacity
+            self._tokens = min(self._tokens, 0.0) or left
+
     def empty(self) -> None:
         """Believe the exchange that nothing is left."""
         with self._lock:

@@ -55,8 +55,9 @@ class RateLimit:
         asleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._monotonic, self._sleep, self._asleep = monotonic, sleep, asleep
-        self._set(read, write, Costs(default_cost, costs or {}))
+        self._sleep, self._asleep = sleep, asleep
+        self._buckets = Bucket(*read, monotonic), Bucket(*write, monotonic)
+        self._costs = Costs(default_cost, costs or {})
 
     def acquire(self, outgoing: Outgoing, most_s: float | None = None) -> None:
         """
@@ -107,20 +108,19 @@ class RateLimit:
 
     def configure(self, limits: Any, costs: Any) -> None:
         """
-        Take over what the exchange says.
+        Take over what the exchange says; what was spent stays spent, and whoever waits keeps the place.
 
         Args:
             limits: Body of `GET /account/limits`.
             costs: Body of `GET /account/endpoint_costs`.
         """
         try:
-            self._set(*bucket_sizes(limits), costs_from(costs))
+            read, write = (Bucket(*size, time.monotonic) for size in bucket_sizes(limits))
+            self._costs = costs_from(costs)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"limits or costs are not as documented: {error!r}") from None
-
-    def _set(self, read: tuple[float, float], write: tuple[float, float], costs: Costs) -> None:
-        self._buckets = Bucket(*read, self._monotonic), Bucket(*write, self._monotonic)
-        self._costs = costs
+        self._buckets[0].resize(read)
+        self._buckets[1].resize(write)
 
     def _bucket(self, outgoing: Outgoing) -> Bucket:
         return self._buckets[outgoing.method != "GET"]

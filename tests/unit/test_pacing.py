@@ -357,6 +357,36 @@ def test_limits_and_costs_are_loaded_by_one_call(mode: str, stormy: bool, ed2551
 
 
 @pytest.mark.parametrize(
+    ("spent", "capacity", "wait_s"),
+    [(0, 100, 0), (60, 100, 0), (95, 100, 0.5), (60, 30, 1), (100, 300, 0), (100, 50, 1), (150, 300, 6)],
+)
+def test_another_size_gives_no_spent_token_back(spent: int, capacity: int, wait_s: float) -> None:
+    """Of a bucket of 100 so many were spent: in its new size at 10 a second they are missing, and no more than all."""
+    old, new = Bucket(100, 100, lambda: 0.0), Bucket(10, capacity, lambda: 0.0)
+    for _ in range(spent // 5):
+        old.promise(5, None)
+    old.resize(new)
+    assert (old.capacity, old.refill_rate) == (capacity, 10)
+    assert old.promise(10, None).wait_s == pytest.approx(wait_s)
+
+
+def test_another_size_lets_nobody_overtake() -> None:
+    """Whoever asks after the limits were loaded waits behind those who waited before, however large the new bucket."""
+    time_ = Time()
+    limit = time_.limit(write=(1, 10))
+    bucket = Bucket(1, 10, lambda: 0.0)
+    bucket.promise(10, None)
+    waiting = bucket.promise(10, None)
+    bucket.resize(Bucket(1000, 1000, lambda: 0.0))
+    assert bucket.promise(1, None).due_s >= waiting.due_s
+    limit.acquire(WRITE)
+    limit.configure({**LIMITS, "write": {"refill_rate": 100, "bucket_capacity": 10}}, {**COSTS, "endpoint_costs": []})
+    limit.configure({**LIMITS, "write": {"refill_rate": 10, "bucket_capacity": 25}}, {**COSTS, "endpoint_costs": []})
+    limit.acquire(WRITE)
+    assert time_.sleeps == [pytest.approx(1.0)]
+
+
+@pytest.mark.parametrize(
     ("limits", "costs"),
     [
         ({}, COSTS),
