@@ -17,6 +17,9 @@ from attrs import field, frozen, validators
 
 _CREATION: Final = re.compile(r"(Batch)?CreateOrders?(V\d+)?")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_UNSENT: Final = (
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol
+)  # fmt: skip
 _AMBIGUOUS: Final = frozenset({502, 503, 504})
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
@@ -88,7 +91,7 @@ def caller_deadline() -> float:
 
 def was_not_sent(error: httpx.RequestError) -> bool:
     """Tell whether a transport error means that the exchange can't have seen the request."""
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
+    return isinstance(error, _UNSENT)
 
 
 def is_ambiguous(status_code: int) -> bool:

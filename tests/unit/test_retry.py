@@ -105,7 +105,8 @@ def test_a_policy_is_small_and_immutable() -> None:
 @pytest.mark.parametrize(
     ("error", "certain"),
     [(httpx.ConnectError, True), (httpx.ConnectTimeout, True), (httpx.PoolTimeout, True), (httpx.ProxyError, True),
-     (httpx.ReadTimeout, False), (httpx.WriteTimeout, False), (httpx.ReadError, False), (httpx.WriteError, False),
+     (httpx.UnsupportedProtocol, True), (httpx.LocalProtocolError, False), (httpx.ReadTimeout, False),
+     (httpx.WriteTimeout, False), (httpx.ReadError, False), (httpx.WriteError, False),
      (httpx.RemoteProtocolError, False), (httpx.DecodingError, False), (httpx.CloseError, False)],
 )  # fmt: skip
 def test_only_what_fails_before_a_request_counts_as_not_sent(error: type[httpx.RequestError], certain: bool) -> None:
