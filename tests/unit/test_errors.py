@@ -25,6 +25,7 @@ from scripts.runtime.errors import (
     NotFoundError,
     PaginationError,
     ResponseDecodeError,
+    ServerError,
     SigningRequiredError,
     TradeApiError,
     api_error_class,
@@ -143,6 +144,14 @@ def test_an_error_is_also_what_python_would_raise(kind: type[Exception], parents
 def test_each_status_has_its_class(status: int, name: str) -> None:
     """A status that no class stands for is a plain ApiError."""
     assert api_error_class(status).__name__ == name
+
+
+@pytest.mark.parametrize(("method", "said"), [("GET", False), ("POST", True), ("DELETE", True), ("PUT", True)])
+@pytest.mark.parametrize("status", [500, 502, 599])
+def test_a_failed_server_s_answer_to_a_write_says_what_that_means(status: int, method: str, said: bool) -> None:
+    """Of a read nothing can have been executed, of a write it can."""
+    error = ServerError(**{**vars(api_error(status_code=status)), "method": method})
+    assert ("may have been executed" in str(error)) is said
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ def test_a_gateways_page_is_repeated_only_where_that_is_safe(
     if kind not in REPEATABLE:
         assert isinstance(seen, ServerError)
         assert seen.status_code == code
+        assert "may have been executed" in str(seen)
         check_requests(server, 1)
         check_orders(server, size(kind) if executes else 0)
         return
