@@ -150,13 +150,13 @@ def test_a_cancelled_call_ends_at_once(where: str, private_key: RSAPrivateKey) -
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("where", ["retry", "pacing"])
+@pytest.mark.parametrize("where", ["retry", "pacing", "answer"])
 def test_ctrl_c_ends_a_wait_at_once(where: str, private_key: RSAPrivateKey) -> None:
-    """KeyboardInterrupt passes through a wait in the main thread, and sends nothing more."""
+    """KeyboardInterrupt passes through any wait in the main thread, and sends nothing more."""
     policy = RetryPolicy(first_wait_s=60, longest_wait_s=60, total_s=1000)
     limit = RateLimit(read=(0.01, 10)) if where == "pacing" else None
-    script = [Fault(fs.status(429, Retry_After="60"), executes=False)]
-    with FaultServer(private_key.public_key(), script) as server:
+    fault = Fault(fs.half_open) if where == "answer" else Fault(fs.status(429, Retry_After="60"), executes=False)
+    with FaultServer(private_key.public_key(), [fault]) as server:
         timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
         with client_of(server, private_key, retry=policy, rate_limit=limit) as client:
             timer.start()

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.deadline import Until
@@ -35,30 +28,6 @@ POOLS: dict[str, Callable[[FaultServer], dict[str, Any]]] = {
     "mounts": lambda _: {"mounts": {"http://": httpx.HTTPTransport(verify=TLS)}, "verify": TLS},
     "hooks": lambda _: {"event_hooks": {"request": [lambda _: None], "response": [lambda r: r.read()]}, "verify": TLS},
 }
-
-
-@pytest.fixture(scope="module")
-def contexts(tmp_path_factory: pytest.TempPathFactory, private_key: RSAPrivateKey) -> tuple[Any, Any]:
-    """TLS for a server on 127.0.0.1, and for a client that trusts it."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private_key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(private_key, SHA256())
-    )
-    path: Path = tmp_path_factory.mktemp("tls") / "both.pem"
-    key = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(key + certificate.public_bytes(Encoding.PEM))
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(path)
-    return serving, ssl.create_default_context(cafile=str(path))
 
 
 def check_late(kind: str, mode: str, seen: Any) -> None:

@@ -7,6 +7,7 @@ order was placed twice.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import socket
@@ -23,7 +24,7 @@ from kalshi_trade_api.errors import ConflictError, RateLimitError, ResponseDecod
 
 from kalshi_auth import OrderExistsError, RetryPolicy, WriteFateUnknownError, WriteNotSentError
 from tests.weather import faultserver as fs
-from tests.weather.calls import KINDS, MODES, POLICY, client_of, outcome
+from tests.weather.calls import KINDS, MODES, POLICY, TLS, call_of, client_of, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
 REPEATABLE: Final = ("get", "create", "batch")
@@ -298,6 +299,50 @@ def test_a_refused_connection_is_not_sent(kind: str, mode: str, private_key: RSA
         assert isinstance(seen, WriteNotSentError)
         assert isinstance(seen.__cause__, httpx.ConnectError)
         assert "was not sent" in str(seen)
+
+
+def test_a_failed_handshake_is_not_sent(kind: str, mode: str, private_key: RSAPrivateKey, contexts: Any) -> None:
+    """A certificate of nobody's: every kind of call is tried to the last attempt, and says that nothing was sent."""
+    with FaultServer(private_key.public_key(), tls=contexts[0]) as server:
+        [seen] = outcome(kind, mode, client_of(server, private_key))
+        assert server.connections == POLICY.attempts
+        check_requests(server, 0)
+    assert isinstance(seen, httpx.ConnectError if kind == "get" else WriteNotSentError)
+
+
+def test_a_call_that_gets_no_connection_is_not_sent(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
+    """A pool that stays used up: each kind of call waits for it to the last attempt, and says that nothing was sent."""
+    timeout = httpx.Timeout(10.0, pool=0.05)
+    args = {"verify": TLS, "limits": httpx.Limits(max_connections=1)}
+    operation, arguments = call_of(kind)
+
+    def busy(server: FaultServer) -> Any:
+        with client_of(server, private_key, timeout=timeout, httpx_args=args) as client:
+            request = client.get_httpx_client().build_request("GET", "/portfolio/balance")
+            response = client.get_httpx_client().send(request, stream=True)
+            try:
+                return operation.sync(client=client, **arguments)
+            except httpx.TransportError as error:
+                return error
+            finally:
+                response.close()
+
+    async def abusy(server: FaultServer) -> Any:
+        async with client_of(server, private_key, timeout=timeout, httpx_args=args) as client:
+            request = client.get_async_httpx_client().build_request("GET", "/portfolio/balance")
+            response = await client.get_async_httpx_client().send(request, stream=True)
+            try:
+                return await operation.asyncio(client=client, **arguments)
+            except httpx.TransportError as error:
+                return error
+            finally:
+                await response.aclose()
+
+    with FaultServer(private_key.public_key()) as server:
+        seen = busy(server) if mode == "sync" else asyncio.run(abusy(server))
+        check_requests(server, 1)
+        check_orders(server, 0)
+    assert isinstance(seen, httpx.PoolTimeout if kind == "get" else WriteNotSentError)
 
 
 def test_without_retries_nothing_is_sent_twice(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
