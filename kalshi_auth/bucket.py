@@ -91,7 +91,7 @@ class Bucket:
             self._refill()
             left = max(0.0, other.capacity - (self.capacity - self._tokens))
             self.refill_rate, self.capacity = other.refill_rate, other.capacity
-            self._tokens = min(self._tokens, 0.0) or left
+            self._tokens = left if self._tokens >= 0 else self._tokens
 
     def empty(self) -> None:
         """Believe the exchange that nothing is left."""
