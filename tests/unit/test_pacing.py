@@ -178,28 +178,14 @@ def test_a_cancelled_task_gives_its_tokens_back() -> None:
     assert asyncio.run(main()) < 0.18
 
 
-@pytest.mark.parametrize("mode", ["threads", "tasks"])
-def test_many_at_once_are_served_in_order_and_sleep_once_each(mode: str) -> None:
-    """Threads and tasks alike pass in the order in which they asked, each with a single sleep."""
+def test_many_tasks_are_served_in_order_and_sleep_once_each() -> None:
+    """Tasks pass in the order in which they asked, each with a single sleep."""
     order_: list[int] = []
     sleeps: list[float] = []
-    asked = threading.Event()
-
-    def sleep(seconds: float) -> None:
-        sleeps.append(seconds)
-        asked.set()
-        time.sleep(seconds)
 
     async def asleep(seconds: float) -> None:
         sleeps.append(seconds)
         await asyncio.sleep(seconds)
-
-    limit = RateLimit(write=(500, 10), sleep=sleep, asleep=asleep)
-    limit.acquire(WRITE)
-
-    def in_thread(number: int) -> None:
-        limit.acquire(WRITE)
-        order_.append(number)
 
     async def in_task(number: int) -> None:
         await limit.aacquire(WRITE)
@@ -208,19 +194,50 @@ def test_many_at_once_are_served_in_order_and_sleep_once_each(mode: str) -> None
     async def main() -> None:
         await asyncio.gather(*(in_task(number) for number in range(12)))
 
-    if mode == "tasks":
-        asyncio.run(main())
-    else:
-        threads = []
-        for number in range(12):
-            asked.clear()
-            threads.append(threading.Thread(target=in_thread, args=(number,)))
-            threads[-1].start()
-            assert asked.wait(5)
-        for thread in threads:
-            thread.join()
+    limit = RateLimit(write=(500, 10), asleep=asleep)
+    limit.acquire(WRITE)
+    asyncio.run(main())
     assert order_ == list(range(12))
     assert len(sleeps) == 12
+
+
+def test_many_threads_are_served_in_order_and_sleep_once_each() -> None:
+    """Threads pass in the order in which they asked, one with each refill, each with a single sleep."""
+    order_: list[int] = []
+    sleeps: list[float] = []
+    now = 0.0
+    moved = threading.Condition()
+
+    def sleep(seconds: float) -> None:
+        with moved:
+            end = now + seconds
+            sleeps.append(seconds)
+            moved.notify_all()
+            assert moved.wait_for(lambda: now >= end, 30)
+
+    def in_thread(number: int) -> None:
+        limit.acquire(WRITE)
+        with moved:
+            order_.append(number)
+            moved.notify_all()
+
+    # A 64th of a second for each, which a float holds exactly.
+    limit = RateLimit(write=(640, 10), sleep=sleep, monotonic=lambda: now)
+    limit.acquire(WRITE)
+    threads = [threading.Thread(target=in_thread, args=(number,)) for number in range(12)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        with moved:
+            assert moved.wait_for(lambda: len(sleeps) == number + 1, 30)  # noqa: B023
+    for number in range(12):
+        with moved:
+            now += 1 / 64
+            moved.notify_all()
+            assert moved.wait_for(lambda: len(order_) == number + 1, 30)  # noqa: B023
+    for thread in threads:
+        thread.join()
+    assert order_ == list(range(12))
+    assert sleeps == [(number + 1) / 64 for number in range(12)]
 
 
 def test_a_request_that_never_fits_is_refused_at_once() -> None:
