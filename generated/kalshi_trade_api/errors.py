@@ -222,6 +222,10 @@ class RateLimitError(ApiError):
 class ServerError(ApiError):
     """5xx: the exchange or a gateway failed; a write may have been executed."""
 
+    def __str__(self) -> str:
+        line = super().__str__()
+        return line if self.method == "GET" else f"{line}; it may have been executed"
+
 
 _BY_STATUS = {
     400: BadRequestError,

@@ -8,7 +8,6 @@ a connection still sends, and nobody hears the answer.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -40,5 +39,7 @@ def _renew_all() -> None:
         renew(owner)
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+if sys.platform != "win32":
+    from os import register_at_fork
+
+    register_at_fork(after_in_child=_renew_all)
