@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import partial
 
 import httpx
 
+from kalshi_auth.aside import Aside
 from kalshi_auth.errors import OriginError
 from kalshi_auth.signing import Signer, signing_headers
 
@@ -18,7 +20,8 @@ class SignedFlow(httpx.Auth):
     Give every request of one client its three headers as it leaves.
 
     The path that is signed is the path on the wire, byte for byte. A request to another origin than
-    the client's is refused, so a signature can't follow an absolute URL to a stranger.
+    the client's is refused, so a signature can't follow an absolute URL to a stranger. An event loop is held for one
+    signature at a time: the others are made in threads.
 
     Args:
         signer: Who signs.
@@ -33,15 +36,27 @@ class SignedFlow(httpx.Auth):
         self._signer = signer
         self._origin = _origin(httpx.URL(base_url))
         self._clock = clock
+        self._aside = Aside()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        self._add(request, self._headers(request))
+        yield request
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        self._add(request, await self._aside.done(partial(self._headers, request)))
+        yield request
+
+    def _headers(self, request: httpx.Request) -> dict[str, str]:
         if (origin := _origin(request.url)) != self._origin:
             raise OriginError(f"{_text(origin)} is not this client's origin {_text(self._origin)}; nothing was sent")
         path = request.url.raw_path.decode("ascii")
         timestamp_ms = self._clock() // _NS_PER_MS
-        for name, value in signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms).items():
+        return signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms)
+
+    @staticmethod
+    def _add(request: httpx.Request, headers: dict[str, str]) -> None:
+        for name, value in headers.items():
             request.headers[name] = value
-        yield request
 
     def __repr__(self) -> str:
         return f"SignedFlow({self._signer!r}, {_text(self._origin)!r})"

@@ -26,7 +26,7 @@ class Signer(Protocol):
     def key_id(self) -> str: ...
 
     def sign(self, message: bytes) -> bytes:
-        """Return the raw signature (not base64) over `message`."""
+        """Return the raw signature (not base64) over `message`; called from several threads, maybe at once."""
         ...
 
 
