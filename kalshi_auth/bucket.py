@@ -43,8 +43,8 @@ class Bucket:
     def __init__(self, refill_rate: float, capacity: float, monotonic: Callable[[], float]) -> None:
         if not (0 < refill_rate < float("inf") and 0 < capacity < float("inf")):
             raise ValueError("refill rate and capacity are numbers above zero")
-        self.refill_rate = refill_rate
-        self.capacity = capacity
+        self.refill_rate: float = refill_rate
+        self.capacity: float = capacity
         self._monotonic = monotonic
         self._tokens = capacity
         self._at = monotonic()

@@ -8,8 +8,8 @@ from functools import partial
 
 import httpx
 
-from kalshi_auth.aside import Aside
 from kalshi_auth.errors import OriginError
+from kalshi_auth.loop import Aside
 from kalshi_auth.signing import Signer, signing_headers
 
 _NS_PER_MS = 1_000_000

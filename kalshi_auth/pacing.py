@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
@@ -11,6 +10,7 @@ import httpx
 
 from kalshi_auth.bucket import Bucket, Promise
 from kalshi_auth.costs import COSTS, LIMITS, Costs, bucket_sizes, costs_from
+from kalshi_auth.loop import asleep
 from kalshi_auth.retry import Outgoing
 
 _BASIC_READ: Final = 200.0
@@ -52,7 +52,7 @@ class RateLimit:
         default_cost: float = 10,
         costs: Mapping[tuple[str, str], float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        asleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        asleep: Callable[[float], Awaitable[None]] = asleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sleep, self._asleep = sleep, asleep

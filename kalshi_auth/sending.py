@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import httpx
 from attrs import field, frozen
@@ -14,12 +12,10 @@ from attrs import field, frozen
 from kalshi_auth.call import Call
 from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import BudgetError
+from kalshi_auth.loop import asleep, bounded
 from kalshi_auth.outcome import without_frames
 from kalshi_auth.pacing import RateLimit
 from kalshi_auth.retry import Outgoing, RetryPolicy
-
-_GRACE_S: Final = 0.02
-"""httpx's own timeout comes first where it can: it knows whether anything was sent."""
 
 
 @frozen(kw_only=True)
@@ -41,7 +37,7 @@ class Sending:
     clock: ServerClock
     rate_limit: RateLimit | None = None
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    asleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
+    asleep: Callable[[float], Awaitable[None]] = field(default=asleep, repr=False)
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
     random: Callable[[], float] = field(default=random.random, repr=False)
 
@@ -70,6 +66,8 @@ class Sending:
         self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
     ) -> httpx.Response:
         """Send until it is settled, in an event loop."""
+        from asyncio import CancelledError  # see `loop`: a loop runs by now
+
         call = Call(self, outgoing)
         while True:
             try:
@@ -80,25 +78,11 @@ class Sending:
             if not call.begin():
                 return call.settled()
             try:
-                wait_s = call.after_response(await _bounded(attempt, call.left_s()))
+                wait_s = call.after_response(await bounded(attempt, call.left_s()))
             except httpx.RequestError as error:
                 wait_s = call.after_error(error)
-            except (KeyboardInterrupt, asyncio.CancelledError) as error:
+            except (KeyboardInterrupt, CancelledError) as error:
                 raise without_frames(error) from None
             if wait_s is None:
                 return call.settled()
             await self.asleep(wait_s)
-
-
-async def _bounded(
-    attempt: Callable[[float | None], Awaitable[httpx.Response]], left_s: float | None
-) -> httpx.Response:
-    """End an attempt whose answer trickles: each byte that comes starts httpx's own timeout anew."""
-    bound = asyncio.timeout(None if left_s is None else left_s + _GRACE_S)
-    try:
-        async with bound:
-            return await attempt(left_s)
-    except TimeoutError:
-        if bound.expired():
-            raise httpx.ReadTimeout("the time is up") from None
-        raise

@@ -54,7 +54,7 @@ ARROWS: Final = {
     "signing": frozenset({"errors"}),
     "pem": frozenset({"errors", "signing"}),
     "keys": frozenset({"errors", "signing", "pem"}),
-    "flow": frozenset({"aside", "errors", "signing"}),
+    "flow": frozenset({"errors", "loop", "signing"}),
 }
 """What a module of kalshi_auth may import of its siblings; `client` gathers all but `keys`."""
 CLIENT_NAMES: Final = frozenset({"Client", "AuthenticatedClient"})

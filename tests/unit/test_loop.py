@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from kalshi_auth.aside import Aside
+from kalshi_auth.loop import Aside
 
 MS = 1_000_000
 

@@ -1,22 +1,51 @@
-"""Where work that holds a thread is done in an event loop: here while it is short, else in a thread of its own."""
+"""
+What an event loop needs: waiting, an end to an attempt, and not being held by signatures.
+
+asyncio is imported when a loop runs already: that takes as long as importing httpx, and threads have no use for it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+import httpx
+
 _T = TypeVar("_T")
+
+_GRACE_S: Final = 0.02
+"""httpx's own timeout comes first where it can: it knows whether anything was sent."""
 
 _SHORT_NS: Final = 200_000
 """Handing work to a thread and back costs about this much."""
 _LONG_NS: Final = 5_000_000
 
 
+async def asleep(seconds: float) -> None:
+    """Wait."""
+    import asyncio
+
+    await asyncio.sleep(seconds)
+
+
+async def bounded(attempt: Callable[[float | None], Awaitable[httpx.Response]], left_s: float | None) -> httpx.Response:
+    """End an attempt whose answer trickles: each byte that comes starts httpx's own timeout anew."""
+    import asyncio
+
+    bound = asyncio.timeout(None if left_s is None else left_s + _GRACE_S)
+    try:
+        async with bound:
+            return await attempt(left_s)
+    except TimeoutError:
+        if bound.expired():
+            raise httpx.ReadTimeout("the time is up") from None
+        raise
+
+
 class Aside:
     """
-    Do the same work again and again, holding the loop for no longer than once in a turn.
+    Do the same work again and again, such as signing, holding the loop for no longer than once in a turn.
 
     Work as short as an Ed25519 signature is done at once. Longer work, such as an RSA signature, is done at once the
     first time in each turn of the loop, which costs least where requests come one by one, and in threads beyond that.
@@ -36,6 +65,8 @@ class Aside:
         """Return what the work returns."""
         if self._took_ns < _SHORT_NS:
             return self._timed(work)
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if self._taken is loop or self._took_ns > _LONG_NS:
             return await asyncio.to_thread(self._timed, work)
