@@ -31,7 +31,7 @@ class StayingClient(httpx.Client):
     """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
 
     def __init__(self, **settings: Any) -> None:
-        self.only_transport = _only_transport(settings, httpx.HTTPTransport)
+        self.only_transport: httpx.BaseTransport | None = _only_transport(settings, httpx.HTTPTransport)
         super().__init__(**_with_transport(settings, self.only_transport))
         self._quick_cookies = _Cookies(super().cookies)
 
@@ -86,7 +86,7 @@ class StayingAsyncClient(httpx.AsyncClient):
     """The same, asynchronous."""
 
     def __init__(self, **settings: Any) -> None:
-        self.only_transport = _only_transport(settings, httpx.AsyncHTTPTransport)
+        self.only_transport: httpx.AsyncBaseTransport | None = _only_transport(settings, httpx.AsyncHTTPTransport)
         super().__init__(**_with_transport(settings, self.only_transport))
         self._quick_cookies = _Cookies(super().cookies)
 
