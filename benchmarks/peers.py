@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-import venv
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +26,20 @@ def installed(folder: Path) -> str:
     done = folder / "installed"
     wanted = "\n".join((*PEERS, *_SHARED))
     if not done.is_file() or done.read_text("utf-8") != wanted:
-        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([_python_3_13(), "-m", "venv", "--clear", folder], check=True)  # noqa: S603
         subprocess.run([python, "-m", "pip", "install", "-qq", *PEERS, *_SHARED], check=True)  # noqa: S603
         done.write_text(wanted, "utf-8")
     return str(python)
+
+
+def _python_3_13() -> str:
+    """Return an interpreter that the peers can be installed for."""
+    if sys.version_info >= (3, 13):
+        return sys.executable
+    found = shutil.which("python3.13")
+    if found is None:
+        sys.exit("--peers needs Python 3.13 on the PATH: the official client takes no older one")
+    return found
 
 
 def versions(python: str) -> str:

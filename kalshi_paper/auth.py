@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -42,6 +42,10 @@ _FINEST: Final = {
 }
 
 
+def _how_it_signs(key: PublicKey) -> tuple[Any, ...]:
+    return (PADDING, _SHA256) if isinstance(key, RSAPublicKey) else ()
+
+
 @frozen
 class Key:
     """
@@ -60,12 +64,10 @@ class Key:
     public_key: PublicKey = field(repr=False)
     scopes: frozenset[str]
     name: str
-    _how: tuple[Any, ...] = field(init=False, repr=False)
-
-    @_how.default
-    def _how_it_signs(self) -> tuple[Any, ...]:
-        # Looked at once: telling the class of a key takes as long as a tenth of an RSA verification.
-        return (PADDING, _SHA256) if isinstance(self.public_key, RSAPublicKey) else ()
+    # Looked at once: telling the class of a key takes as long as a tenth of an RSA verification.
+    _how: tuple[Any, ...] = field(
+        init=False, repr=False, default=Factory(lambda self: _how_it_signs(self.public_key), takes_self=True)
+    )
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Tell whether this key signed the message."""

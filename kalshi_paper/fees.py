@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from kalshi_paper.units import DOLLAR, Count, Micros, Price
 
@@ -39,16 +39,12 @@ class FeeSchedule:
 
     fee_type: FeeType = "quadratic"
     multiplier: float = 1.0
-    taker_rate: int = field(init=False)
-    maker_rate: int = field(init=False)
+    taker_rate: int = field(init=False, default=Factory(lambda self: self._rate(1, 1), takes_self=True))
+    maker_rate: int = field(
+        init=False, default=Factory(lambda self: self._rate(*_MAKER_PARTS[self.fee_type]), takes_self=True)
+    )
 
-    @taker_rate.default
-    def _of_takers(self) -> int:
-        return round(_TAKER_RATE * self.multiplier)
-
-    @maker_rate.default
-    def _of_makers(self) -> int:
-        part, of = _MAKER_PARTS[self.fee_type]
+    def _rate(self, part: int, of: int) -> int:
         return round(_TAKER_RATE * self.multiplier * part / of)
 
 
