@@ -15,8 +15,10 @@ try:
     import msgspec
 except ImportError:
     _FAST = None
+    _REFUSED: tuple[type[Exception], ...] = (ValueError, RecursionError)
 else:
     _FAST = msgspec.json.Decoder()
+    _REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def read(content: bytes) -> Any:
@@ -30,7 +32,7 @@ def read(content: bytes) -> Any:
     if _FAST is not None:
         try:
             return _FAST.decode(content)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except _REFUSED:
             pass  # the standard library tells why, or reads it after all
     return _STRICT.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
 
