@@ -82,8 +82,9 @@ class Call:
 
     def after_error(self, error: httpx.RequestError) -> float | None:
         """Return the wait before the next attempt, or None when the call is over."""
+        unsent = was_not_sent(error)  # its cause tells, which is taken away next
         self._last = without_signature(error)
-        if was_not_sent(error):
+        if unsent:
             return self._next_wait()
         self._first_doubt = self._first_doubt or error
         return self._next_wait() if self._repeatable else None

@@ -21,6 +21,7 @@ _UNSENT: Final = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol
 )  # fmt: skip
 _AMBIGUOUS: Final = frozenset({502, 503, 504})
+_AIOHTTP_UNSENT: Final = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
@@ -91,6 +92,10 @@ def caller_deadline() -> float:
 
 def was_not_sent(error: httpx.RequestError) -> bool:
     """Tell whether a transport error means that the exchange can't have seen the request."""
+    cause = {kind.__name__ for kind in type(error.__cause__).__mro__}
+    if "ClientConnectionError" in cause:
+        # aiohttp's: httpx-aiohttp reports a connection that broke before the answer as one that was never made.
+        return not cause.isdisjoint(_AIOHTTP_UNSENT)
     return isinstance(error, _UNSENT)
 
 

@@ -47,7 +47,7 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 
 async def aget_aiohttp(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    from httpx_aiohttp import AiohttpTransport
+    from kalshi_auth.aio import AiohttpTransport
 
     client = _client(setup, httpx_args={"transport": AiohttpTransport()})
     return lambda: get_balance.asyncio(client=client)
