@@ -48,8 +48,8 @@ class Aside:
     Do the same work again and again, such as signing, holding the loop for no longer than once in a turn.
 
     Work as short as an Ed25519 signature is done at once. Longer work, such as an RSA signature, is done at once the
-    first time in each turn of the loop, which costs least where requests come one by one, and in threads beyond that.
-    Work longer than 5 ms (a remote signer) always goes to a thread.
+    first time in a turn of the loop, which costs least where requests come one by one, and in threads beyond that, or
+    while threads are at it. Work longer than 5 ms (a remote signer) always goes to a thread.
 
     Args:
         clock: Nanoseconds, for how long the work takes.
@@ -60,6 +60,7 @@ class Aside:
         self._took_ns = _SHORT_NS
         self._taken: object = None
         """The event loop whose turn has seen work done; a closed one may never have begun another."""
+        self._in_threads = 0
 
     async def done(self, work: Callable[[], _T]) -> _T:
         """Return what the work returns."""
@@ -68,8 +69,12 @@ class Aside:
         import asyncio
 
         loop = asyncio.get_running_loop()
-        if self._taken is loop or self._took_ns > _LONG_NS:
-            return await asyncio.to_thread(self._timed, work)
+        if self._taken is loop or self._in_threads or self._took_ns > _LONG_NS:
+            self._in_threads += 1
+            try:
+                return await asyncio.to_thread(self._timed, work)
+            finally:
+                self._in_threads -= 1
         self._taken = loop
         loop.call_soon(self._next_turn)
         return self._timed(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from binascii import b2a_base64
 from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -136,7 +136,7 @@ def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int
     return {
         "KALSHI-ACCESS-KEY": signer.key_id,
         "KALSHI-ACCESS-TIMESTAMP": str(timestamp_ms),
-        "KALSHI-ACCESS-SIGNATURE": base64.b64encode(signer.sign(message)).decode("ascii"),
+        "KALSHI-ACCESS-SIGNATURE": b2a_base64(signer.sign(message), newline=False).decode("ascii"),
     }
 
 
