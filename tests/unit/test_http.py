@@ -205,6 +205,8 @@ def test_what_httpx_alone_can_do_is_left_to_it(kind: Any, settings: dict[str, An
 @pytest.mark.parametrize("kind", [StayingClient, StayingAsyncClient])
 def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that the environment names stands between, unless the environment is not to be trusted."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert kind().only_transport is not None
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert kind().only_transport is None
     assert kind(trust_env=False).only_transport is not None
