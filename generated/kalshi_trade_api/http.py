@@ -24,6 +24,8 @@ from .deadline import Until, watch
 _TRANSPORT: Final = frozenset({"cert", "http1", "http2", "limits", "trust_env", "verify"})
 """What httpx makes a transport from."""
 _NOT_SENDING: Final = frozenset({"auth", "base_url", "cookies", "event_hooks", "headers", "params", "timeout"})
+_PROXIED: Final = frozenset({"all", "http", "https"})
+"""What the environment names a proxy for; it may also name hosts (`no`) that need none."""
 _log: Final = logging.getLogger("httpx")
 
 
@@ -147,7 +149,8 @@ def _only_transport(settings: Mapping[str, Any], kind: type[Any]) -> Any:
     """Return the one transport that all requests go through; None where httpx chooses among several."""
     if settings.get("transport") is not None:
         return None if settings.get("mounts") else settings["transport"]
-    if settings.keys() - _TRANSPORT - _NOT_SENDING or (settings.get("trust_env", True) and getproxies()):
+    proxied = settings.get("trust_env", True) and _PROXIED & getproxies().keys()
+    if proxied or settings.keys() - _TRANSPORT - _NOT_SENDING:
         return None
     return kind(**{name: value for name, value in settings.items() if name in _TRANSPORT})
 
