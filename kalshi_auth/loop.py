@@ -6,11 +6,16 @@ asyncio is imported when a loop runs already: that takes as long as importing ht
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 _T = TypeVar("_T")
 
@@ -20,6 +25,7 @@ _GRACE_S: Final = 0.02
 _SHORT_NS: Final = 200_000
 """Handing work to a thread and back costs about this much."""
 _LONG_NS: Final = 5_000_000
+_THREADS: Final = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
 async def asleep(seconds: float) -> None:
@@ -47,20 +53,21 @@ class Aside:
     """
     Do the same work again and again, such as signing, holding the loop for no longer than once in a turn.
 
-    Work as short as an Ed25519 signature is done at once. Longer work, such as an RSA signature, is done at once the
-    first time in a turn of the loop, which costs least where requests come one by one, and in threads beyond that, or
-    while threads are at it. Work longer than 5 ms (a remote signer) always goes to a thread.
+    Work as short as an Ed25519 signature is done at once. Longer work, such as an RSA signature, is shared between the
+    loop, which does one piece at once in a turn, and threads, one less than there are processors, so that the loop
+    keeps one for itself. Where requests come one by one the loop does it all, which costs least. Work longer than 5 ms
+    (a remote signer) always goes to asyncio's own threads, of which there are more.
 
     Args:
         clock: Nanoseconds, for how long the work takes.
+        threads: How many share the work.
     """
 
-    def __init__(self, *, clock: Callable[[], int] = time.perf_counter_ns) -> None:
+    def __init__(self, *, clock: Callable[[], int] = time.perf_counter_ns, threads: int = _THREADS) -> None:
         self._clock = clock
+        self._threads = threads
         self._took_ns = _SHORT_NS
-        self._taken: object = None
-        """The event loop whose turn has seen work done; a closed one may never have begun another."""
-        self._in_threads = 0
+        self._turns: _Turns | None = None
 
     async def done(self, work: Callable[[], _T]) -> _T:
         """Return what the work returns."""
@@ -68,19 +75,21 @@ class Aside:
             return self._timed(work)
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        if self._taken is loop or self._in_threads or self._took_ns > _LONG_NS:
-            self._in_threads += 1
+        if self._took_ns > _LONG_NS:
+            return await asyncio.to_thread(self._timed, work)
+        loop, turns = asyncio.get_running_loop(), self._turns
+        if turns is None or turns.loop is not loop:
+            turns = self._turns = _Turns(loop, self._threads)
+        # Threads that have begun are kept busy before the loop helps: it has the rest of every request to do.
+        if turns.taken or 0 < turns.handed <= self._threads:
+            turns.handed += 1
             try:
-                return await asyncio.to_thread(self._timed, work)
+                return await loop.run_in_executor(turns.threads, copy_context().run, self._timed, work)
             finally:
-                self._in_threads -= 1
-        self._taken = loop
-        loop.call_soon(self._next_turn)
+                turns.handed -= 1
+        turns.taken = True
+        loop.call_soon(turns.next)
         return self._timed(work)
-
-    def _next_turn(self) -> None:
-        self._taken = None
 
     def _timed(self, work: Callable[[], _T]) -> _T:
         start = self._clock()
@@ -88,3 +97,24 @@ class Aside:
             return work()
         finally:
             self._took_ns = self._clock() - start
+
+
+class _Turns:
+    """
+    One event loop and its threads; a later loop, maybe in a forked process, has others.
+
+    Attributes:
+        taken: Whether the loop's present turn has seen work done.
+        handed: Pieces of work that threads have, or that wait for them.
+    """
+
+    def __init__(self, loop: AbstractEventLoop, threads: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.loop = loop
+        self.threads = ThreadPoolExecutor(threads)
+        self.taken = False
+        self.handed = 0
+
+    def next(self) -> None:
+        self.taken = False

@@ -87,14 +87,51 @@ def test_work_that_fails_says_so_wherever_it_was_done() -> None:
     assert [repr(error) for error in asyncio.run(run())] == ["ZeroDivisionError('by hand')"] * 3
 
 
+def test_the_loop_helps_once_threads_have_enough() -> None:
+    """A thread that works has one more piece waiting; what comes then is done here, once in a turn."""
+    work, free = Work(MS), threading.Event()
+    aside = Aside(clock=work.clock, threads=1)
+
+    def held() -> int:
+        free.wait(60)
+        return work()
+
+    async def run() -> list[int]:
+        await aside.done(work)
+        await asyncio.sleep(0)
+        started = [asyncio.ensure_future(aside.done(each)) for each in (work, held)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # another turn, in which the thread has one piece
+        waiting = asyncio.ensure_future(aside.done(held))
+        await asyncio.sleep(0)
+        done = [await aside.done(work)]
+        free.set()
+        return done + await asyncio.gather(*started, waiting)
+
+    here = threading.get_ident()
+    assert [each == here for each in asyncio.run(run())] == [True, True, False, False]
+
+
 def test_a_loop_that_comes_later_starts_anew() -> None:
-    """A turn that a closed loop never ended does not send the next loop's work to threads for ever."""
-    work = Work(MS)
+    """What a loop that is gone never ended does not send the next loop's work to threads for ever."""
+    work, free = Work(MS), threading.Event()
     aside = Aside(clock=work.clock)
+    gone = asyncio.new_event_loop()
+
+    def held() -> int:
+        free.wait(60)
+        return work()
 
     async def last() -> None:
         await aside.done(work)
+        await asyncio.sleep(0)
+        left.extend(gone.create_task(aside.done(each)) for each in (work, held))
+        await asyncio.sleep(0)
 
-    asyncio.run(last())
+    left: list[asyncio.Task[int]] = []
+    gone.run_until_complete(last())
     done = asyncio.run(_one_by_one(aside, work, 3))
+    free.set()
+    gone.run_until_complete(asyncio.gather(*left))
+    gone.close()
     assert done == [threading.get_ident()] * 3
