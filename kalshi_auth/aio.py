@@ -2,14 +2,20 @@
 httpx's transport over aiohttp, made safe for orders; needs the extra `aiohttp`.
 
 It serves many requests at a time faster than httpx's own. As `httpx_aiohttp` has it, it is not fit for money: aiohttp
-sends a DELETE again by itself when the connection breaks, and a connection that breaks before the answer is reported
-as one that was never made, so an order without a `client_order_id` would be sent twice.
+sends a DELETE again by itself when the connection breaks, a connection that breaks before the answer is reported as one
+that was never made, so an order without a `client_order_id` would be sent twice, and aiohttp spells a path its own way
+after it has been signed.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import aiohttp
+import httpx
 import httpx_aiohttp
+from httpx_aiohttp.transport import map_aiohttp_exceptions
+from yarl import URL
 
 
 class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
@@ -17,7 +23,8 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
     Send each request once, and say of a broken connection that the request may have been executed.
 
     Takes the arguments of `httpx.AsyncHTTPTransport` that have a meaning here: `verify`, `cert`, `limits`, `proxy`. For
-    asynchronous calls, in one event loop; HTTP/1.1. Proxies that the environment names are not used.
+    asynchronous calls, in one event loop; HTTP/1.1. Proxies that the environment names are not used. Answers are read
+    whole before they are handed out.
 
     Example:
         signed_client(signer, base_url=DEMO, httpx_args={"transport": AiohttpTransport()})
@@ -31,6 +38,49 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
         )
         # Cookies are httpx's to keep.
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_once,))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        session = self.client
+        if not isinstance(session, aiohttp.ClientSession):
+            session = self.client = self.get_client()
+        timeout, proxy = request.extensions.get("timeout", {}), self.proxy
+        encoding = request.headers.encoding
+        with map_aiohttp_exceptions():
+            answer = await session.request(
+                request.method,
+                _as_it_is(str(request.url)),
+                headers=[
+                    (name.decode(encoding), value.decode(encoding))
+                    for name, value in request.headers.raw
+                    if name.lower() != b"transfer-encoding"  # the body is sent in one piece
+                ],
+                data=await request.aread() or None,
+                allow_redirects=False,
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(
+                    connect=timeout.get("pool"), sock_connect=timeout.get("connect"), sock_read=timeout.get("read")
+                ),
+                server_hostname=request.extensions.get("sni_hostname"),
+                proxy=str(proxy.url) if proxy else None,
+                proxy_auth=aiohttp.BasicAuth(*proxy.auth) if proxy and proxy.auth else None,
+                proxy_headers=proxy.headers if proxy else None,
+            )
+            content = await answer.read()
+        response = httpx.Response(
+            answer.status,
+            headers=answer.raw_headers,
+            stream=httpx.ByteStream(content),
+            request=request,
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": (answer.reason or "").encode("ascii", "ignore")},
+        )
+        response.read()
+        return response
+
+
+@lru_cache(maxsize=256)
+def _as_it_is(url: str) -> URL:
+    """Return a URL that is sent as it was signed; a bot asks the same question again and again."""
+    return URL(url, encoded=True)
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

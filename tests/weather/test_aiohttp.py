@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from kalshi_trade_api.api.orders import cancel_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import WriteFateUnknownError
@@ -68,6 +71,39 @@ def test_nobody_there_was_not_sent(private_key: RSAPrivateKey) -> None:
         args = {"transport": aio.AiohttpTransport(verify=TLS)}
         [seen] = outcome("get", "async", client_of(url, private_key, httpx_args=args))
     assert isinstance(seen, httpx.ConnectError | httpx.ConnectTimeout)
+
+
+def test_a_path_is_sent_as_it_was_signed(private_key: RSAPrivateKey) -> None:
+    """What has been percent-encoded stays so on its way, and the signature holds."""
+
+    async def run(base_url: str) -> None:
+        async with client_of(
+            base_url, private_key, httpx_args={"transport": aio.AiohttpTransport(verify=TLS)}
+        ) as client:
+            await cancel_order_v2.asyncio("a:b,c/d e", client=client)
+
+    with FaultServer(private_key.public_key()) as server:
+        asyncio.run(run(server.base_url))
+    assert [(each.path.rpartition("/")[2], each.valid) for each in server.seen] == [("a%3Ab%2Cc%2Fd%20e", True)]
+
+
+def test_a_body_that_comes_in_pieces_arrives_whole(private_key: RSAPrivateKey) -> None:
+    """The transport serves an httpx client of the user's own as well, whose bodies may be streams."""
+    body = json.dumps({"ticker": "T", "client_order_id": "own"}).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body[:9]
+        yield body[9:]
+
+    async def run(base_url: str) -> httpx.Response:
+        auth = client_of(base_url, private_key).auth
+        async with httpx.AsyncClient(transport=aio.AiohttpTransport(verify=TLS), auth=auth) as client:
+            return await client.post(f"{base_url}/portfolio/events/orders", content=pieces())
+
+    with FaultServer(private_key.public_key()) as server:
+        response = asyncio.run(run(server.base_url))
+    assert (response.status_code, response.reason_phrase) == (201, "Created")
+    assert server.placed == [json.loads(body)]
 
 
 def test_many_at_a_time_are_each_signed_and_answered(private_key: RSAPrivateKey) -> None:
