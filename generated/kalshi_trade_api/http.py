@@ -29,13 +29,18 @@ _PROXIED: Final = frozenset({"all", "http", "https"})
 _log: Final = logging.getLogger("httpx")
 
 
-class StayingClient(httpx.Client):
-    """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
+class _Cookies(httpx.Cookies):
+    """Cookies that are looked for only where one is set; the standard library takes a while to find none."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.only_transport: httpx.BaseTransport | None = _only_transport(settings, httpx.HTTPTransport)
-        super().__init__(**_with_transport(settings, self.only_transport))
-        self._quick_cookies = _Cookies(super().cookies)
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "Set-Cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+class _QuickCookies:
+    """What keeps them in an httpx client."""
+
+    _quick_cookies: _Cookies
 
     @property
     def cookies(self) -> httpx.Cookies:
@@ -44,6 +49,15 @@ class StayingClient(httpx.Client):
     @cookies.setter
     def cookies(self, cookies: Any) -> None:
         self._quick_cookies = _Cookies(cookies)
+
+
+class StayingClient(_QuickCookies, httpx.Client):
+    """An httpx client that can't be told to follow a redirect: it would carry the signature along."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.only_transport: httpx.BaseTransport | None = _only_transport(settings, httpx.HTTPTransport)
+        super().__init__(**_with_transport(settings, self.only_transport))
+        self.cookies = settings.get("cookies")
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         watch(request)
@@ -84,21 +98,13 @@ class StayingClient(httpx.Client):
         return response
 
 
-class StayingAsyncClient(httpx.AsyncClient):
+class StayingAsyncClient(_QuickCookies, httpx.AsyncClient):
     """The same, asynchronous."""
 
     def __init__(self, **settings: Any) -> None:
         self.only_transport: httpx.AsyncBaseTransport | None = _only_transport(settings, httpx.AsyncHTTPTransport)
         super().__init__(**_with_transport(settings, self.only_transport))
-        self._quick_cookies = _Cookies(super().cookies)
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return self._quick_cookies
-
-    @cookies.setter
-    def cookies(self, cookies: Any) -> None:
-        self._quick_cookies = _Cookies(cookies)
+        self.cookies = settings.get("cookies")
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         options["follow_redirects"] = False
@@ -135,14 +141,6 @@ class StayingAsyncClient(httpx.AsyncClient):
             raise
         self.cookies.extract_cookies(response)
         return response
-
-
-class _Cookies(httpx.Cookies):
-    """Cookies that are looked for only where one is set; the standard library takes a while to find none."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        if "Set-Cookie" in response.headers:
-            super().extract_cookies(response)
 
 
 def _only_transport(settings: Mapping[str, Any], kind: type[Any]) -> Any:
