@@ -9,7 +9,6 @@ import sys
 import threading
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 from kalshi_trade_api import AuthenticatedClient, Client
@@ -117,9 +116,13 @@ def test_repr_shows_no_header() -> None:
     assert "hidden" not in repr(Client("https://host", headers={"Authorization": "hidden"}, cookies={"a": "hidden"}))
 
 
-def test_the_clients_are_attrs_classes() -> None:
-    """So attrs.evolve works on them."""
-    assert attrs.evolve(client(), base_url="https://other").base_url == "https://other"
+def test_a_client_can_be_replaced() -> None:
+    """What `copy.replace` calls makes a client with other arguments, and all the others as they were."""
+    before = AuthenticatedClient("https://host", auth=httpx.Auth(), headers={"a": "b"}, httpx_args={"http2": False})
+    after = before.__replace__(base_url="https://other", timeout=1.0)
+    assert (type(after), after.base_url, after.timeout) == (AuthenticatedClient, "https://other", 1.0)
+    assert (after.headers, after.cookies, after.httpx_args) == (before.headers, before.cookies, before.httpx_args)
+    assert (after.auth, after.sender) == (before.auth, before.sender)
 
 
 def test_one_endpoint_loads_only_what_it_needs() -> None:
