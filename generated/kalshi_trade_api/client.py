@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self
 
 import httpx
-from attrs import Factory, define, evolve, field, frozen
 
 from .home import after_fork, running_loop
 from .http import StayingAsyncClient, StayingClient, absolute, built, capped, ending
-from .types import UNSET
+from .types import UNSET, Value
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 _LEFT: Final[list[object]] = []
 """What a forked process has of its parent's connections: kept, so that nothing ends them."""
 
 
-@frozen(kw_only=True)
-class Outgoing:
+class Outgoing(Value):
     """
     A request as an operation describes it, before it is bound to a client.
 
@@ -44,11 +42,37 @@ class Outgoing:
     method: str
     template: str
     path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = Factory(dict)
-    content: bytes | None = None
-    signed: bool = False
-    body: Any = field(default=UNSET, repr=False)
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    content: bytes | None
+    signed: bool
+    body: Any
+
+    _unseen = frozenset({"body"})
+
+    def __init__(
+        self,
+        *,
+        operation_id: str,
+        method: str,
+        template: str,
+        path: str,
+        query: tuple[tuple[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        signed: bool = False,
+        body: Any = UNSET,
+    ) -> None:
+        fields = vars(self)
+        fields["operation_id"] = operation_id
+        fields["method"] = method
+        fields["template"] = template
+        fields["path"] = path
+        fields["query"] = query
+        fields["headers"] = {} if headers is None else headers
+        fields["content"] = content
+        fields["signed"] = signed
+        fields["body"] = body
 
 
 class Sender(Protocol):
@@ -67,7 +91,6 @@ class Sender(Protocol):
     ) -> Awaitable[httpx.Response]: ...
 
 
-@define(eq=False)
 class Client:
     """
     A client for the operations that are public.
@@ -83,32 +106,57 @@ class Client:
             `limits`, `http2`, `event_hooks`.
     """
 
-    base_url: str
-    headers: dict[str, str] = field(factory=dict, kw_only=True, repr=False)
-    cookies: dict[str, str] = field(factory=dict, kw_only=True, repr=False)
-    timeout: httpx.Timeout | float = field(default=DEFAULT_TIMEOUT, kw_only=True)
-    httpx_args: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
-    _client: httpx.Client | None = field(default=None, init=False, repr=False)
-    _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
-    _closed: bool = field(default=False, init=False, repr=False)
-    _async_closed: bool = field(default=False, init=False, repr=False)
-    _loop: Any = field(default=None, init=False, repr=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+    __slots__ = (
+        "__weakref__", "_async_client", "_async_closed", "_client", "_closed", "_lock", "_loop", "base_url", "cookies",
+        "headers", "httpx_args", "timeout",
+    )  # fmt: skip
+    _arguments: ClassVar[tuple[str, ...]] = ("base_url", "headers", "cookies", "timeout", "httpx_args")
+    _shown: ClassVar[tuple[str, ...]] = ("base_url", "timeout")
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
+        httpx_args: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.base_url: str = base_url
+        self.headers: dict[str, str] = {} if headers is None else headers
+        self.cookies: dict[str, str] = {} if cookies is None else cookies
+        self.timeout: httpx.Timeout | float = timeout
+        self.httpx_args: Mapping[str, Any] = {} if httpx_args is None else httpx_args
+        self._client: httpx.Client | None = None
+        self._async_client: httpx.AsyncClient | None = None
+        self._closed = False
+        self._async_closed = False
+        self._loop: Any = None
+        self._lock = threading.Lock()
         after_fork(self, _leave_to_parent)
+
+    def __replace__(self, **changes: Any) -> Self:
+        """
+        Return a client like this one with other arguments, and connections of its own.
+
+        From Python 3.13 on, `copy.replace` does the same.
+        """
+        return type(self)(**{**{name: getattr(self, name) for name in self._arguments}, **changes})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self._shown)})"
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a client like this one with more headers, and connections of its own."""
-        return evolve(self, headers={**self.headers, **headers})
+        return self.__replace__(headers={**self.headers, **headers})
 
     def with_cookies(self, cookies: Mapping[str, str]) -> Self:
         """Return a client like this one with more cookies, and connections of its own."""
-        return evolve(self, cookies={**self.cookies, **cookies})
+        return self.__replace__(cookies={**self.cookies, **cookies})
 
     def with_timeout(self, timeout: httpx.Timeout | float) -> Self:
         """Return a client like this one with another timeout, and connections of its own."""
-        return evolve(self, timeout=timeout)
+        return self.__replace__(timeout=timeout)
 
     def get_httpx_client(self) -> httpx.Client:
         """Return the httpx client below, made when first asked for."""
@@ -217,7 +265,6 @@ class Client:
         }
 
 
-@define(eq=False)
 class AuthenticatedClient(Client):
     """
     A client for all operations; those that the document wants signed go through `auth`.
@@ -227,8 +274,24 @@ class AuthenticatedClient(Client):
         sender: What stands between operations and httpx, such as retries; None for nothing.
     """
 
-    auth: httpx.Auth = field(kw_only=True)
-    sender: Sender | None = field(default=None, kw_only=True)
+    __slots__ = ("auth", "sender")
+    _arguments = (*Client._arguments, "auth", "sender")
+    _shown = (*Client._shown, "auth", "sender")
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth,
+        sender: Sender | None = None,
+        headers: dict[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
+        httpx_args: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(base_url, headers=headers, cookies=cookies, timeout=timeout, httpx_args=httpx_args)
+        self.auth: httpx.Auth = auth
+        self.sender: Sender | None = sender
 
     def send(self, outgoing: Outgoing) -> httpx.Response:
         """Send a request, through the sender if there is one."""

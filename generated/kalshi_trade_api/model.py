@@ -110,17 +110,22 @@ _MOST_UNKNOWN: Final = 64
 """Beyond these, a server that sends ever other keys would have ever more code compiled, and kept."""
 
 
-@attrs.define
 class Field:
-    """One field of a model: its names, its codec, and what the document says of its absence."""
+    """
+    One field of a model: its names, its codec, and what the document says of its absence.
 
-    name: str
-    wire: str
-    codec: Codec
-    required: bool
-    nullable: bool
-    silent: bool
-    """Absent without a word of drift, and yet never UNSET: servers send this field or its successor."""
+    Silent is a field that is absent without a word of drift, and yet never UNSET: servers send it or its successor.
+    """
+
+    __slots__ = ("codec", "name", "nullable", "required", "silent", "wire")
+
+    def __init__(self, *, name: str, wire: str, codec: Codec, required: bool, nullable: bool, silent: bool) -> None:
+        self.name: str = name
+        self.wire: str = wire
+        self.codec: Codec = codec
+        self.required: bool = required
+        self.nullable: bool = nullable
+        self.silent: bool = silent
 
 
 class Layout:

@@ -14,7 +14,6 @@ from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
-from attrs import define, frozen
 
 from . import jsontext
 from .client import AuthenticatedClient, Client, Outgoing
@@ -22,15 +21,16 @@ from .codec import codec_for
 from .errors import ArgumentError, SigningRequiredError
 from .model import layout_of
 from .outcome import response_from
-from .types import UNSET, Response
+from .types import UNSET, Response, Value
 
 T = TypeVar("T")
+
+Place = Literal["path", "query", "header", "cookie", "body"]
 
 _STACK_ABOVE_USER = 5
 
 
-@frozen
-class Parameter:
+class Parameter(Value):
     """
     One argument of an operation.
 
@@ -44,14 +44,18 @@ class Parameter:
     """
 
     name: str
-    place: Literal["path", "query", "header", "cookie", "body"]
+    place: Place
     kind: Any
     wire: str
-    required: bool = False
-    explode: bool = True
+    required: bool
+    explode: bool
+
+    def __init__(
+        self, name: str, place: Place, kind: Any, wire: str, required: bool = False, explode: bool = True
+    ) -> None:
+        vars(self).update(name=name, place=place, kind=kind, wire=wire, required=required, explode=explode)
 
 
-@define(slots=False, eq=False)
 class Operation(Generic[T]):
     """
     One operation: a method, a path, its parameters, and what it answers.
@@ -66,13 +70,26 @@ class Operation(Generic[T]):
         deprecated: Why not to use it, or "".
     """
 
-    id: str
-    method: str
-    path: str
-    success: Mapping[int, Any]
-    parameters: tuple[Parameter, ...] = ()
-    signed: bool = False
-    deprecated: str = ""
+    def __init__(
+        self,
+        id: str,
+        method: str,
+        path: str,
+        success: Mapping[int, Any],
+        parameters: tuple[Parameter, ...] = (),
+        signed: bool = False,
+        deprecated: str = "",
+    ) -> None:
+        self.id: str = id
+        self.method: str = method
+        self.path: str = path
+        self.success: Mapping[int, Any] = success
+        self.parameters: tuple[Parameter, ...] = parameters
+        self.signed: bool = signed
+        self.deprecated: str = deprecated
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, method={self.method!r}, path={self.path!r})"
 
     def sync(self, client: Client | AuthenticatedClient, **arguments: Any) -> T:
         """Send, and return the decoded body or raise."""
