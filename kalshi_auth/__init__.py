@@ -8,6 +8,10 @@ Sign requests to Kalshi's Trade API.
         print(get_balance.sync(client=client).balance)
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from kalshi_auth.client import DEMO, PRODUCTION, public_client, signed_client
 from kalshi_auth.errors import (
     BudgetError,
@@ -20,9 +24,12 @@ from kalshi_auth.errors import (
 )
 from kalshi_auth.flow import SignedFlow
 from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
-from kalshi_auth.pacing import RateLimit
-from kalshi_auth.retry import RetryPolicy, deadline
+from kalshi_auth.policy import RetryPolicy
+from kalshi_auth.retry import deadline
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers, signing_message
+
+if TYPE_CHECKING:
+    from kalshi_auth.pacing import RateLimit
 
 __all__ = [
     "DEMO",
@@ -49,3 +56,14 @@ __all__ = [
     "signing_headers",
     "signing_message",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Load what most clients have no use for when it is first asked for."""
+        if name != "RateLimit":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from kalshi_auth.pacing import RateLimit
+
+        globals()[name] = RateLimit
+        return RateLimit

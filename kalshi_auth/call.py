@@ -10,9 +10,9 @@ import httpx
 from kalshi_auth.clock import date_of
 from kalshi_auth.errors import BudgetError, OrderExistsError, WriteFateUnknownError, WriteNotSentError
 from kalshi_auth.outcome import existing_orders, without_signature, words
+from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import (
     Outgoing,
-    RetryPolicy,
     caller_deadline,
     is_ambiguous,
     is_safe_creation,

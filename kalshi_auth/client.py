@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 from kalshi_trade_api.client import AuthenticatedClient, Client
@@ -12,10 +12,12 @@ from kalshi_trade_api.client import AuthenticatedClient, Client
 from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import OriginError
 from kalshi_auth.flow import SignedFlow
-from kalshi_auth.pacing import RateLimit
-from kalshi_auth.retry import RetryPolicy
+from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.sending import Sending
 from kalshi_auth.signing import Signer
+
+if TYPE_CHECKING:
+    from kalshi_auth.pacing import RateLimit
 
 PRODUCTION: Final = "https://external-api.kalshi.com/trade-api/v2"
 """Real money."""

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any, Final, Protocol
 
 import httpx
-from attrs import field, frozen, validators
 
 _CREATION: Final = re.compile(r"(Batch)?CreateOrders?(V\d+)?")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -36,32 +35,6 @@ class Outgoing(Protocol):
     def template(self) -> str: ...
     @property
     def body(self) -> Any: ...
-
-
-def _positive(default: float) -> Any:
-    return field(default=default, validator=[validators.gt(0), validators.lt(math.inf)])
-
-
-@frozen(kw_only=True)
-class RetryPolicy:
-    """
-    How often and how long to try.
-
-    Attributes:
-        attempts: Requests at most, the first included; a wrong clock may cost one more.
-        total_s: Seconds for everything; no attempt and no wait begins that would end later.
-        first_wait_s: Upper end of the first random wait; it doubles from one to the next.
-        longest_wait_s: Upper end of any random wait. A `Retry-After` is believed up to `total_s`.
-    """
-
-    attempts: int = field(default=4, validator=[validators.instance_of(int), validators.ge(1)])
-    total_s: float = _positive(30.0)
-    first_wait_s: float = _positive(0.25)
-    longest_wait_s: float = _positive(8.0)
-
-    def wait_s(self, retries: int, random: Callable[[], float]) -> float:
-        """Return a wait with full jitter, after so many retries."""
-        return random() * float(min(self.longest_wait_s, self.first_wait_s * 2 ** min(retries, 64)))
 
 
 @contextmanager

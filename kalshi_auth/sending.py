@@ -5,25 +5,27 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import httpx
-from attrs import field, frozen
 
 from kalshi_auth.call import Call
 from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import BudgetError
 from kalshi_auth.loop import asleep, bounded
 from kalshi_auth.outcome import without_frames
-from kalshi_auth.pacing import RateLimit
-from kalshi_auth.retry import Outgoing, RetryPolicy
+from kalshi_auth.policy import RetryPolicy
+from kalshi_auth.retry import Outgoing
+
+if TYPE_CHECKING:
+    from kalshi_auth.pacing import RateLimit
 
 
-@frozen(kw_only=True)
 class Sending:
     """
     Stand between operations and httpx: pacing, retries, clock.
 
-    Attributes:
+    Args:
         policy: When to retry; None for never.
         clock: Corrected when the exchange refuses a timestamp.
         rate_limit: Paces requests; None for not at all.
@@ -33,13 +35,27 @@ class Sending:
         random: A number from 0 to 1, for jitter.
     """
 
-    policy: RetryPolicy | None
-    clock: ServerClock
-    rate_limit: RateLimit | None = None
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    asleep: Callable[[float], Awaitable[None]] = field(default=asleep, repr=False)
-    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
-    random: Callable[[], float] = field(default=random.random, repr=False)
+    def __init__(
+        self,
+        *,
+        policy: RetryPolicy | None,
+        clock: ServerClock,
+        rate_limit: RateLimit | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        asleep: Callable[[float], Awaitable[None]] = asleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self.policy: RetryPolicy | None = policy
+        self.clock: ServerClock = clock
+        self.rate_limit: RateLimit | None = rate_limit
+        self.sleep: Callable[[float], None] = sleep
+        self.asleep: Callable[[float], Awaitable[None]] = asleep
+        self.monotonic: Callable[[], float] = monotonic
+        self.random: Callable[[], float] = random
+
+    def __repr__(self) -> str:
+        return f"Sending(policy={self.policy!r}, clock={self.clock!r}, rate_limit={self.rate_limit!r})"
 
     def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
         """Send until it is settled, in a thread."""

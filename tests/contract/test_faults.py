@@ -23,7 +23,7 @@ from kalshi_trade_api.types import Response
 
 from kalshi_auth import Ed25519Signer, SignedFlow, signer_from_pem
 from kalshi_auth.clock import ServerClock
-from kalshi_auth.retry import RetryPolicy
+from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.sending import Sending
 from tests.contract.faults import (
     ANSWERS,

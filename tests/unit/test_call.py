@@ -10,7 +10,6 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 from kalshi_trade_api.client import Outgoing
@@ -353,7 +352,7 @@ def test_a_wait_that_is_interrupted_ends_the_call(mode: str) -> None:
         raise KeyboardInterrupt
 
     world = World(said(429), said(200))
-    world.sending = attrs.evolve(world.sending, sleep=stop, asleep=astop)
+    world.sending.sleep, world.sending.asleep = stop, astop
     with pytest.raises(KeyboardInterrupt):
         world.send("get", mode)
     assert len(world.events) == 1
@@ -364,7 +363,7 @@ def test_a_repetition_the_rate_limit_refuses_is_not_called_unsent(mode: str) -> 
     """No room for the second attempt: the first may have been executed, and that is what is said."""
     world = World(dropped(), said(200))
     limit = RateLimit(write=(0.1, 10), sleep=world.sleep, asleep=world.asleep, monotonic=lambda: world.now)
-    world.sending = attrs.evolve(world.sending, rate_limit=limit)
+    world.sending.rate_limit = limit
     with pytest.raises(WriteFateUnknownError, match="may have been executed"):
         world.send("create", mode)
     with pytest.raises(BudgetError, match="nothing was sent"):

@@ -6,6 +6,7 @@ from importlib.resources import files
 from types import ModuleType
 
 import httpx
+import pytest
 
 import kalshi_auth
 
@@ -40,11 +41,18 @@ def test_public_names_are_these_and_no_others() -> None:
 
 
 def test_public_names_are_all_there_and_nothing_else_is() -> None:
-    """Every listed name can be imported, and everything else in the package is a module of it."""
-    names = {name for name in vars(kalshi_auth) if not name.startswith("__")}
+    """Every listed name can be imported, and everything else in the package is a module of it, or Python's."""
+    assert all(hasattr(kalshi_auth, name) for name in kalshi_auth.__all__)
+    names = {name for name in vars(kalshi_auth) if not name.startswith("__")} - {"TYPE_CHECKING", "annotations"}
     modules = {name for name in names if isinstance(getattr(kalshi_auth, name), ModuleType)}
     assert names - modules == set(kalshi_auth.__all__)
     assert len(kalshi_auth.__all__) == len(set(kalshi_auth.__all__))
+
+
+def test_a_name_that_is_not_there_is_missed() -> None:
+    """The package says so like any other module."""
+    with pytest.raises(AttributeError, match="module 'kalshi_auth' has no attribute 'RateLimits'"):
+        kalshi_auth.RateLimits  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_public_classes_and_functions_say_what_they_are() -> None:
