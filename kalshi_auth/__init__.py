@@ -24,9 +24,10 @@ from kalshi_auth.errors import (
 )
 from kalshi_auth.flow import SignedFlow
 from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
+from kalshi_auth.message import signing_message
 from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import deadline
-from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers, signing_message
+from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers
 
 if TYPE_CHECKING:
     from kalshi_auth.pacing import RateLimit

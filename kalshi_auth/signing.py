@@ -1,4 +1,4 @@
-"""What a request's signature covers, and the two kinds of key that make one. No I/O, no clock."""
+"""The two kinds of key that sign, and the headers that come of it. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from kalshi_auth.errors import CredentialsError
+from kalshi_auth.message import signing_message
 
 _SHA256: Final = SHA256()
 _PSS: Final = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
 _KEY_ID: Final = "the UUID that the exchange shows beside the key"
-_MILLISECONDS: Final = range(10**12, 10**13)  # 2001 to 2286; seconds have ten digits, microseconds sixteen
 _Key = TypeVar("_Key", RSAPrivateKey, Ed25519PrivateKey)
 
 
@@ -83,40 +83,6 @@ class Ed25519Signer(_KeySigner[Ed25519PrivateKey]):
     def sign(self, message: bytes) -> bytes:
         """Return the signature over `message`."""
         return self._private_key.sign(message)
-
-
-def signing_message(timestamp_ms: int, method: str, path: str) -> bytes:
-    """
-    Lay out the bytes a request's signature covers.
-
-    Neither body nor query string is covered.
-
-    Args:
-        timestamp_ms: Send time, Unix epoch, milliseconds.
-        method: HTTP verb in any case; written in capitals.
-        path: Path as sent, from the host's root, percent-encoding kept; a query string is cut off.
-
-    Returns:
-        ASCII bytes: timestamp, verb, path, nothing in between.
-
-    Raises:
-        ValueError: The path is relative or holds characters that were not percent-encoded, or the
-            timestamp is not in milliseconds.
-
-    Source:
-        Kalshi docs, "API keys".
-
-    Example:
-        >>> signing_message(1703123456789, "get", "/trade-api/v2/portfolio/balance")
-        b'1703123456789GET/trade-api/v2/portfolio/balance'
-    """
-    if not isinstance(timestamp_ms, int) or timestamp_ms not in _MILLISECONDS:
-        raise ValueError(f"timestamp_ms is a whole number of milliseconds since 1970, not {timestamp_ms!r}")
-    if not path.startswith("/"):
-        raise ValueError("path starts at the host's root, with a slash: '/trade-api/v2/...'")
-    if not path.isascii() or not path.isprintable() or " " in path or "#" in path:
-        raise ValueError("path is signed as it is sent: percent-encode it first")
-    return f"{timestamp_ms}{method.upper()}{path.partition('?')[0]}".encode("ascii")
 
 
 def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int) -> dict[str, str]:

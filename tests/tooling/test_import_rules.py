@@ -53,7 +53,8 @@ ROOMS: Final = (
 )
 ARROWS: Final = {
     "errors": frozenset[str](),
-    "signing": frozenset({"errors"}),
+    "message": frozenset[str](),
+    "signing": frozenset({"errors", "message"}),
     "pem": frozenset({"errors", "signing"}),
     "keys": frozenset({"errors", "signing", "pem"}),
     "flow": frozenset({"errors", "loop", "signing"}),

@@ -122,7 +122,7 @@ def test_a_request_is_built_once(way: str) -> None:
     exchange.ask(way, times=1)
     counted = calls(lambda: exchange.ask(way, times=10))
     assert counted["httpx._models:Request.__init__"] == 10
-    assert counted["kalshi_auth.signing:signing_message"] == 10
+    assert counted["kalshi_auth.message:signing_message"] == 10
 
 
 @pytest.mark.parametrize("way", WAYS)
