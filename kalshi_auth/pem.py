@@ -15,7 +15,7 @@ from kalshi_auth.errors import CredentialsError
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner
 
 EXPECTED: Final = "an RSA or Ed25519 private key in PEM"
-_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_LABEL: Final = rb"-----BEGIN ([A-Z0-9 ]+)-----"
 _LEAST_BITS: Final = 2048
 _Ts = TypeVarTuple("_Ts")
 KeySigner = RsaPssSigner | Ed25519Signer
@@ -85,7 +85,7 @@ def _passphrase_bytes(passphrase: str | bytes | None) -> bytes | None:
 
 def _refusal(data: bytes, *, has_passphrase: bool) -> str:
     """Say what stands in the PEM instead of a key, by its label alone."""
-    label = _LABEL.search(data)
+    label = re.search(_LABEL, data)
     if label is None:
         return f"found {len(data) - 1} bytes without a PEM header; expected {EXPECTED}"
     name = label[1].decode("ascii")

@@ -14,8 +14,8 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-_CREATION: Final = re.compile(r"(Batch)?CreateOrders?(V\d+)?")
-_SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_CREATION: Final = r"(Batch)?CreateOrders?(V\d+)?"
+_SECONDS: Final = r"[0-9]{1,9}(\.[0-9]{1,9})?"
 _UNSENT: Final = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol
 )  # fmt: skip
@@ -84,7 +84,7 @@ def is_safe_creation(outgoing: Outgoing) -> bool:
     Source:
         Kalshi docs, "Create Order": the id is unique per account for good.
     """
-    return bool(_CREATION.fullmatch(outgoing.operation_id)) and all(client_order_ids(outgoing.body))
+    return bool(re.fullmatch(_CREATION, outgoing.operation_id)) and all(client_order_ids(outgoing.body))
 
 
 def client_order_ids(body: Any) -> list[str | None]:
@@ -105,7 +105,7 @@ def retry_after_s(response: httpx.Response, longest_s: float, now_ns: int) -> fl
         now_ns: The time, for a date in an answer without a `Date` of its own.
     """
     value = response.headers.get("Retry-After", "").strip()
-    plain = _SECONDS.fullmatch(value)
+    plain = re.fullmatch(_SECONDS, value)
     seconds = float(value) if plain else _seconds_until(value, response.headers.get("Date"), now_ns)
     return seconds if 0 <= seconds <= longest_s else None
 

@@ -81,8 +81,13 @@ def calls(act: Callable[[], object]) -> Counter[str]:
 
 def loaded(code: str) -> set[str]:
     """Return the modules that a fresh interpreter has loaded after some code."""
+    return printed(f"{code}\nprint(*sys.modules)")
+
+
+def printed(code: str) -> set[str]:
+    """Return the words that a fresh interpreter prints."""
     paths = [path for path in sys.path if path]
-    script = f"import sys\nsys.path[:0] = {paths!r}\n{code}\nprint(*sys.modules)"
+    script = f"import sys\nsys.path[:0] = {paths!r}\n{code}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -159,6 +164,36 @@ def test_the_package_brings_no_third_party_beyond_its_dependencies() -> None:
     more = loaded("import kalshi_trade_api\nfrom kalshi_trade_api.api.portfolio import get_balance") - floor
     tops = {name.partition(".")[0] for name in more}
     assert tops - sys.stdlib_module_names <= {"kalshi_trade_api", "msgspec", "typing_extensions"}
+
+
+START = (
+    "from kalshi_auth import signed_client, signer_from_file\nfrom kalshi_trade_api.api.portfolio import get_balance\n"
+)
+
+
+def test_a_signed_client_and_an_endpoint_load_little_beside_their_dependencies() -> None:
+    """The rate limit is not there yet, and little more of the standard library than the dependencies need."""
+    floor = loaded(
+        "import attrs, httpx\n"
+        "from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa\n"
+        "from cryptography.hazmat.primitives import hashes, serialization"
+    )
+    more = loaded(f"sys.modules['msgspec'] = None\n{START}") - floor - {"msgspec"}
+    own = {name for name in more if name.startswith("kalshi_")}
+    assert len(own) <= 35
+    assert own.isdisjoint({"kalshi_auth.aio", "kalshi_auth.bucket", "kalshi_auth.costs", "kalshi_auth.pacing"})
+    assert more - own <= {"_contextvars", "_decimal", "contextvars", "decimal", "numbers"}
+
+
+def test_attrs_makes_no_class_but_the_models() -> None:
+    """That takes it half a millisecond a class, so of all that is loaded at first only the answer's model is one."""
+    code = (
+        f"{START}import attrs, inspect\n"
+        "modules = [module for name, module in sys.modules.items() if name.startswith('kalshi_')]\n"
+        "kinds = {kind for module in modules for kind in vars(module).values() if inspect.isclass(kind)}\n"
+        "print(*(kind.__module__ for kind in kinds if kind.__module__.startswith('kalshi_') and attrs.has(kind)))"
+    )
+    assert printed(code) == {"kalshi_trade_api.models.get_balance_response"}
 
 
 def test_decoding_one_type_loads_only_the_models_in_it() -> None:
