@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Final, Literal, NoReturn, Protocol, Union, get_args, get_origin
-from uuid import UUID
 
 from . import drift
 from .errors import ArgumentError, DecodeError
@@ -363,7 +363,6 @@ _SCALARS: Final[dict[Any, Codec]] = {
     Decimal: FixedPoint(),
     datetime: Moment(),
     date: Text(date, date.fromisoformat),
-    UUID: Text(UUID, UUID),
 }
 
 
@@ -391,14 +390,22 @@ def codec_for(annotation: Any, owner: tuple[str, str], model: Callable[[type], C
         return Scalar(type(arguments[0]))
     if origin in (Union, types.UnionType):
         kinds = [kind for kind in arguments if kind not in (None, types.NoneType, Unset)]
-        if any(isinstance(kind, type) and issubclass(kind, Enum | Decimal | UUID) for kind in kinds):
+        if any((isinstance(kind, type) and issubclass(kind, Enum | Decimal)) or _is_uuid(kind) for kind in kinds):
             # A parameter or a body takes the plain value too, which these codecs check.
             kinds = [kind for kind in kinds if kind not in (str, int)]
         options = [codec_for(kind, owner, model) for kind in kinds]
         return options[0] if len(options) == 1 else OneOf(options)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return Choice(annotation, owner)
+    if _is_uuid(annotation):
+        return Text(annotation, annotation)
     return model(annotation)
+
+
+def _is_uuid(annotation: Any) -> bool:
+    # Few models have one; where nobody has imported the module, no annotation can name it.
+    module = sys.modules.get("uuid")
+    return module is not None and annotation is module.UUID
 
 
 def refuse(value: Any, expected: str) -> NoReturn:

@@ -19,7 +19,7 @@ from .types import Response
 _EXCERPT: Final = 200
 _LOOKED_AT: Final = 8_000
 """Bytes of a body that is no error body in which words for people are looked for."""
-_TAG: Final = re.compile(r"<[^<>]*>")
+_TAG: Final = r"<[^<>]*>"
 
 
 def response_from(
@@ -153,5 +153,5 @@ def _beginning(content: bytes) -> str:
     """Return what people can read of a body that is no error body, such as a gateway's HTML."""
     # Not by the charset of the response's headers, which may name any of Python's codecs, or none.
     text = content[:_LOOKED_AT].decode("utf-8", "backslashreplace")
-    plain = one_line(_TAG.sub(" ", text), _EXCERPT) if text.lstrip().startswith("<") else ""
+    plain = one_line(re.sub(_TAG, " ", text), _EXCERPT) if text.lstrip().startswith("<") else ""
     return plain or one_line(text, _EXCERPT)
