@@ -118,11 +118,19 @@ def test_repr_shows_no_header() -> None:
 
 def test_a_client_can_be_replaced() -> None:
     """What `copy.replace` calls makes a client with other arguments, and all the others as they were."""
-    before = AuthenticatedClient("https://host", auth=httpx.Auth(), headers={"a": "b"}, httpx_args={"http2": False})
+    sender: Any = object()
+    before = AuthenticatedClient(
+        "https://host",
+        auth=httpx.Auth(),
+        sender=sender,
+        headers={"a": "b"},
+        cookies={"c": "d"},
+        httpx_args={"http2": False},
+    )
     after = before.__replace__(base_url="https://other", timeout=1.0)
     assert (type(after), after.base_url, after.timeout) == (AuthenticatedClient, "https://other", 1.0)
     assert (after.headers, after.cookies, after.httpx_args) == (before.headers, before.cookies, before.httpx_args)
-    assert (after.auth, after.sender) == (before.auth, before.sender)
+    assert (after.auth, after.sender) == (before.auth, sender)
 
 
 def test_one_endpoint_loads_only_what_it_needs() -> None:
