@@ -83,8 +83,9 @@ class Aside:
         # Threads that have begun are kept busy before the loop helps: it has the rest of every request to do.
         if turns.taken or 0 < turns.handed <= self._threads:
             turns.handed += 1
+            context = copy_context()
             try:
-                return await loop.run_in_executor(turns.threads, copy_context().run, self._timed, work)
+                return await loop.run_in_executor(turns.threads, lambda: context.run(self._timed, work))
             finally:
                 turns.handed -= 1
         turns.taken = True

@@ -40,7 +40,7 @@ class Room(NamedTuple):
 ROOMS: Final = (
     Room(CLIENT, f"generated/{CLIENT}", frozenset({"attrs", "httpx", "msgspec"})),
     # Of the extra `aiohttp`, and imported by nobody else.
-    Room(f"{AUTH}.aio", AUTH, frozenset({"aiohttp", "httpx_aiohttp"})),
+    Room(f"{AUTH}.aio", AUTH, frozenset({"aiohttp", "httpx", "httpx_aiohttp", "yarl"})),
     Room(AUTH, AUTH, frozenset({"attrs", "httpx", "cryptography"})),
     # The plugin is pytest's, and loaded by nobody else.
     Room(f"{PAPER}.plugin", PAPER, frozenset({"pytest", PAPER})),
