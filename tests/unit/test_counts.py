@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -13,8 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+from kalshi_trade_api import rows
 from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.client import AuthenticatedClient
+from kalshi_trade_api.model import layout_of
+from kalshi_trade_api.models import GetOrderQueuePositionsResponse
 from kalshi_trade_api.types import Response
 
 from kalshi_auth import signed_client
@@ -143,6 +147,22 @@ def test_a_body_is_read_as_bytes(way: str) -> None:
     exchange.ask(way, times=1)
     counted = calls(lambda: exchange.ask(way, times=10))
     assert counted["httpx._models:Response.text"] == 0
+
+
+@pytest.mark.parametrize("read", [rows.read_standard, rows.read_fast])
+def test_a_row_is_decoded_once(read: Callable[[bytes, Any], Any]) -> None:
+    """Reading a page calls each row's decoder once, and nothing is left for the pass over the page but the page."""
+    layout = layout_of(GetOrderQueuePositionsResponse)
+    place = {"order_id": "o", "market_ticker": "M", "queue_position_fp": "1.00"}
+    content = json.dumps({"queue_positions": [place] * 100}).encode()
+    layout.decode(read(content, layout.lists))
+    page = read(content, layout.lists)
+    assert calls(lambda: layout.decode(page))["kalshi_trade_api.model:Layout.decode"] == 1
+    counted = calls(lambda: read(content, layout.lists))
+    assert counted["kalshi_trade_api.model:Layout.decode"] == 100
+    assert counted["kalshi_trade_api.model:Layout.plain"] == 0
+    # The page's list is no value of its own: only rows and names are read by themselves.
+    assert counted["json.decoder:JSONDecoder.raw_decode"] <= 101
 
 
 def test_importing_the_package_and_an_endpoint_loads_only_what_it_needs() -> None:

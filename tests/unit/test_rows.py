@@ -1,0 +1,332 @@
+"""Pages whose rows are made as they are read: nothing but the speed tells them from pages that are read plainly."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kalshi_trade_api import Client, drift, jsontext, models, rows
+from kalshi_trade_api.api.market import get_trades
+from kalshi_trade_api.codec import Choice, Codec, FixedPoint, Many, Moment, Rows, Scalar
+from kalshi_trade_api.errors import ApiError, DecodeError, MissingFieldError, ResponseDecodeError
+from kalshi_trade_api.model import Layout, Model, layout_of
+
+Page = Callable[[bytes], "dict[str, Any] | None"]
+KINDS: Final[list[Any]] = [
+    models.GetMarketsResponse,
+    models.GetTradesResponse,
+    models.GetOrdersResponse,
+    models.GetEventsResponse,
+    models.GetPositionsResponse,
+    models.GetEventResponse,
+    models.GetMilestonesResponse,
+    models.GetMarketCandlesticksResponse,
+    models.BatchCreateOrdersV2Response,
+]
+READERS: Final = {"json": rows.read_standard, "msgspec": rows.read_fast}
+
+
+class Pairs(list[tuple[str, Any]]):
+    """An object as its text has it: a name may come twice."""
+
+
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(["", "0.5600", "a\\\"°", "\ud800"])
+)  # fmt: skip
+FREE = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.lists(st.tuples(st.sampled_from("abc"), inner), max_size=3).map(Pairs)
+    ),
+    max_leaves=5,
+)
+DECIMALS = st.sampled_from(
+    ["0.5600", "0.0000", "-1.5", "12", "1e5", " 1", "1_0", ".", "", "٠.٥", "NaN", "82341.55", 3, 0.5]
+)
+MOMENTS = st.sampled_from(["2026-11-23T00:00:00Z", "2026-11-23T00:00:00.123456789Z", "2026-11-23", "", "x"])
+SCALARS: Final[dict[type, st.SearchStrategy[Any]]] = {
+    str: st.text(max_size=5) | st.sampled_from(['"', "\\", "\x00\n", "", 'a","b":"c']),
+    int: st.integers(-3, 2**70),
+    float: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-3, 2**70),
+    bool: st.booleans(),
+}
+
+
+def values(codec: Codec, depth: int) -> st.SearchStrategy[Any]:
+    """Return what a server sends where a codec reads, and a little else."""
+    if isinstance(codec, Scalar):
+        return SCALARS[codec.kind]
+    if isinstance(codec, FixedPoint):
+        return DECIMALS
+    if isinstance(codec, Moment):
+        return MOMENTS
+    if isinstance(codec, Choice):
+        return st.sampled_from([*codec.known, "brand_new"])
+    if isinstance(codec, Many):
+        return st.lists(values(codec.item, depth + 1) | st.none(), max_size=3)
+    if isinstance(codec, Layout) and depth < 3:
+        return objects(codec, depth)
+    return FREE
+
+
+def objects(layout: Layout, depth: int = 0) -> st.SearchStrategy[Any]:
+    """Return objects of a model, of few shapes: some with other fields, in another order, or with a name twice."""
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> Pairs:
+        wires = list(layout.by_wire)
+        names = wires if draw(st.booleans()) else wires[: draw(st.integers(0, len(wires)))]
+        pairs = Pairs((name, draw(values(layout.by_wire[name].codec, depth))) for name in names)
+        for _ in range(draw(st.integers(0, 2)) if draw(st.booleans()) else 0):
+            name = draw(st.sampled_from([*wires, "brand_new"]))
+            value = draw(FREE | st.just(Pairs(pairs)) | st.just([Pairs(pairs)]))
+            pairs.insert(draw(st.integers(0, len(pairs))), (name, value))
+        return pairs
+
+    return drawn()
+
+
+@st.composite
+def pages(draw: st.DrawFn, kind: Any) -> bytes:
+    """Return the text of a page, in which what is odd is rare."""
+    layout = layout_of(kind)
+    pairs = Pairs()
+    usual = {name: draw(objects(rows)) for name, rows in layout.lists.items()}
+    for name, field in layout.by_wire.items():
+        if name in usual:
+            row = st.just(usual[name]) | objects(layout.lists[name]) | FREE
+            pairs.append((name, [usual[name], usual[name], usual[name], *draw(st.lists(row, max_size=3))]))
+        elif draw(st.integers(0, 3)):
+            pairs.append((name, draw(st.none() | values(field.codec, 0))))
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        name = draw(st.sampled_from([*layout.by_wire, "brand_new", "error"]))
+        value = draw(FREE | st.sampled_from([[each] for each in usual.values()] + list(usual.values())))
+        pairs.insert(draw(st.integers(0, len(pairs))), (name, value))
+    text = written(pairs, draw(st.sampled_from(["", "", " ", "\r\n\t"])), ascii_only=draw(st.booleans()))
+    return draw(st.sampled_from(["", "", "\n"])).encode() + text.encode("utf-8", "surrogatepass")
+
+
+def written(value: Any, blank: str, *, ascii_only: bool) -> str:
+    """Write JSON, with a blank wherever one may stand."""
+    if isinstance(value, Pairs):
+        items = [
+            f"{json.dumps(name)}{blank}:{blank}{written(each, blank, ascii_only=ascii_only)}" for name, each in value
+        ]
+        return f"{{{blank}{f'{blank},{blank}'.join(items)}{blank}}}"
+    if isinstance(value, list):
+        return (
+            f"[{blank}{f'{blank},{blank}'.join(written(each, blank, ascii_only=ascii_only) for each in value)}{blank}]"
+        )
+    return json.dumps(value, ensure_ascii=ascii_only)
+
+
+def told(value: Any) -> Any:
+    """Return all that a value is: types, digits, what is missing, what is unknown, the order of names."""
+    if isinstance(value, Model):
+        known: Any = attrs.fields(type(value))  # type: ignore[arg-type]
+        found = []
+        for field in known:
+            try:
+                found.append((field.name, told(getattr(value, field.name))))
+            except MissingFieldError:
+                found.append((field.name, "missing"))
+        return type(value).__name__, found, told(value.additional_properties)
+    if isinstance(value, dict):
+        return "dict", [(key, told(each)) for key, each in value.items()]
+    if isinstance(value, list):
+        return "list", [told(each) for each in value]
+    return type(value).__name__, repr(value), getattr(value, "finer", None)
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """Keep what is logged of drift, as if nothing had been logged before."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("kalshi_trade_api.drift")
+    drift.forget()
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+        drift.forget()
+
+
+def outcome(layout: Layout, page: Callable[[], Any], *, again: bool = False) -> Any:
+    """Return what comes of a page, the first time or the second: all it holds or the error, and what is logged."""
+    with logged() as lines:
+        try:
+            if again:
+                layout.decode(page())
+        except DecodeError:
+            pass
+        try:
+            found = told(layout.decode(page()))
+        except DecodeError as error:
+            found = error.place, error.problem
+        return found, lines
+
+
+def differs(kind: Any, content: bytes, reader: str) -> bool:
+    """Tell whether a page is another one when its rows are made as they are read; say so if it is read at all."""
+    layout = layout_of(kind)
+    read = READERS[reader]
+
+    def page() -> Any:
+        found = read(content, layout.lists)
+        return jsontext.read(content) if found is None else found
+
+    for each in layout.lists.values():
+        each._decoders.clear()
+    for _ in range(2):
+        # The order of drift, and which of two errors comes first, is another one before an object's keys are known.
+        outcome(layout, page)
+    return any(
+        outcome(layout, page, again=again) != outcome(layout, lambda: jsontext.read(content), again=again)
+        for again in (False, True)
+    )
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_a_page_is_what_it_is_when_read_plainly(kind: Any, reader: str, data: st.DataObject) -> None:
+    """Values, types, errors with their places, and drift in its order are the same, whatever a server sends."""
+    assert not differs(kind, data.draw(pages(kind)), reader)
+
+
+RANGE: Final = {"start": "0.0000", "end": "1.0000", "step": "0.0100"}
+TRADE: Final = {"trade_id": "1", "ticker": "A", "count_fp": "1.00", "yes_price_dollars": "0.5600"}
+MARKET: Final = {"ticker": "A", "yes_bid_dollars": "0.5600", "price_ranges": [RANGE], "status": "active"}
+ODD: Final[list[tuple[Any, str]]] = [
+    (models.GetMarketsResponse, '{"markets":[%s,%s,%s],"cursor":""}'),
+    (models.GetMarketsResponse, '{"cursor":"a","markets":[%s , %s\n,%s]}\n'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,null,%s]}'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,5,%s]}'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,{"ticker":1},%s]}'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,[%s]]}'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s],"markets":[%s]}'),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,%s],"markets":5}'),
+    (models.GetMarketsResponse, '{"markets":[%s],"newer":[%s,%s]}'),
+    (models.GetMarketsResponse, '{"newer":[[%s],%s],"markets":{"a":%s}}'),
+    (models.GetMarketsResponse, '{"markets":[%s,{"ticker":"A","newer":%s,"custom_strike":{"a":%s}}]}'),
+    (models.GetMarketsResponse, '{"markets":[{"ticker":"A","markets":[%s]},{"ticker":"A","markets":[%s]},%s]}'),
+    (models.GetMarketsResponse, '{"m\\u0061rkets":[%s,%s,{"ticker":"A","volume_fp":"12345678901234567890123.5"},%s]}'),
+    (models.GetMarketsResponse, '{"cursor":[%s],"markets":[%s],"cursor":"%s"}'.replace('"%s"', "%s")),
+    (models.GetMarketsResponse, '{"markets":[%s,%s,%s],"cursor":123456789012345678901234567890}'),
+    (models.GetMarketsResponse, '{"markets":[],"newer":{"markets":[%s,%s,%s]}}'),
+    (models.GetEventsResponse, '{"events":[{"markets":[%s,%s]}],"milestones":[%s]}'),
+    (models.GetEventResponse, '{"event":%s,"markets":[%s,%s]}'),
+]
+BROKEN: Final = [
+    "", "[]", "{}", "5", "{", '{"markets"', '{"markets":', '{"markets":[', '{"markets":[]', '{"markets":[]}}', "{,}",
+    '{"markets":[ ]}', '{"markets":[,]}', '{"markets":[1,]}', '{"markets":[],}', '{"markets":[] "cursor":""}',
+    '{"markets":[1 2]}', '{5:[]}', '{[]:[]}', '{"markets"[]}', '{"markets":[NaN]}', '{"markets":[]} x', '{"a":1;"b":2}',
+    '{"markets":[]]', '{"markets":[{"a":1}}', '\ufeff{"markets":[{}]}', '{"markets":[{}],"cursor":"\\ud800"}',
+    '{"markets":[{"ticker":"\x01"}]}', '{"markets":' + "[" * 100_000, '{"cursor":' + "[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("kind", "form"), ODD)
+def test_a_row_is_a_matter_of_place(kind: Any, form: str, reader: str) -> None:
+    """An object that looks like a row is one only where the document has rows; the last of two lists counts."""
+    for row in (MARKET, {**MARKET, "newer": 1}, {**MARKET, "status": None}, {**MARKET, "price_ranges": [{"end": 1}]}):
+        text = json.dumps(row)
+        assert not differs(kind, (form % (text, text, text)).encode(), reader)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:24])
+def test_a_broken_text_is_left_to_the_plain_way(text: str, reader: str) -> None:
+    """What is no page, or no JSON at all, comes to nothing or to what it is; nothing is logged."""
+    content = text.encode("utf-8")
+    layout = layout_of(models.GetMarketsResponse)
+    with logged() as lines:
+        page = READERS[reader](content, layout.lists)
+    assert not lines
+    if page is not None:
+        assert not differs(models.GetMarketsResponse, content, reader)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(data=st.data())
+def test_a_text_with_a_piece_cut_out_means_the_same(reader: str, data: st.DataObject) -> None:
+    """What the standard library refuses is not read here; what it takes is the same."""
+    content = data.draw(pages(models.GetTradesResponse))
+    start = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(start, min(len(content), start + 30)))
+    broken = content[:start] + data.draw(st.binary(max_size=2)) + content[end:]
+    try:
+        jsontext.read(broken)
+    except (ValueError, RecursionError):
+        assert READERS[reader](broken, layout_of(models.GetTradesResponse).lists) is None
+    else:
+        assert not differs(models.GetTradesResponse, broken, reader)
+
+
+def full_trade() -> dict[str, Any]:
+    """Return a trade as the document promises it, so that nothing is logged of it."""
+    fields = layout_of(models.Trade).fields
+    enums = {field.wire: next(iter(field.codec.known)) for field in fields if isinstance(field.codec, Choice)}
+    times = {field.wire: "2026-11-23T00:00:00Z" for field in fields if isinstance(field.codec, Moment)}
+    return {**TRADE, **enums, **times, "no_price_dollars": "0.4400", "is_block_trade": False}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_rows_are_made_while_the_page_is_read(reader: str) -> None:
+    """All rows that raise no question are models before the page is decoded, whatever they are mixed with."""
+    layout, trade = layout_of(models.GetTradesResponse), full_trade()
+    wrong = {**trade, "trade_id": None, "ticker": 1}
+    content = json.dumps({"trades": [trade, trade, wrong, trade], "cursor": ""}).encode()
+    with logged() as lines:
+        page = READERS[reader](content, layout.lists)
+    assert not lines
+    assert page is not None
+    found = page["trades"]
+    assert type(found) is Rows
+    assert [type(item) for item in found.items] == [models.Trade, models.Trade, dict, models.Trade]
+
+
+def answer(body: bytes) -> Any:
+    """Return what becomes of a body."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    with Client("https://host/trade-api/v2", httpx_args={"transport": transport}) as client:
+        return get_trades.sync_detailed(client=client)
+
+
+def test_a_wrong_value_in_a_long_page_is_placed() -> None:
+    """The error names the row and the field, and what was found there."""
+    rows = [full_trade() for _ in range(200)]
+    rows[157]["count_fp"] = ["1"]
+    error = answer(json.dumps({"trades": rows, "cursor": ""}).encode()).error
+    assert isinstance(error, ResponseDecodeError)
+    assert (error.place, error.problem) == ("trades[157].count_fp", "expected a decimal string, found list ['1']")
+
+
+def test_a_long_page_beside_an_error_is_an_error() -> None:
+    """A page is no page when it lacks what is promised and speaks of an error."""
+    error = answer(json.dumps({"trades": [full_trade()] * 200, "error": "out of order"}).encode()).error
+    assert isinstance(error, ApiError)
+    assert error.message == "out of order"
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_a_page_of_any_length_is_a_page(count: int) -> None:
+    """Rows come in a plain list, and are written again as they came."""
+    body = {"trades": [full_trade()] * count, "cursor": "x"}
+    page = answer(json.dumps(body).encode()).value()
+    assert type(page.trades) is list
+    assert page.to_dict() == body
