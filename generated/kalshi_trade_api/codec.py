@@ -24,6 +24,7 @@ from .errors import ArgumentError, DecodeError
 from .moments import moment_from_text, text_from_moment
 from .types import Places, Unset
 
+Decode = Callable[[Any], Any]
 _PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
@@ -238,6 +239,29 @@ class Choice:
         return value.value
 
 
+class Rows:
+    """
+    A page's list between reading and decoding.
+
+    Attributes:
+        items: Models, and JSON where a row takes a thought.
+        kind: The class of the models; JSON has none of it.
+    """
+
+    __slots__ = ("items", "kind")
+
+    def __init__(self, items: list[Any], kind: type) -> None:
+        self.items = items
+        self.kind = kind
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def unless_made(self, decode: Decode) -> Decode:
+        """Return what decodes an item that is JSON still."""
+        return lambda item: item if type(item) is self.kind else decode(item)
+
+
 class Many:
     """
     A list.
@@ -250,25 +274,27 @@ class Many:
     """
 
     def __init__(self, item: Codec, owner: tuple[str, str], *, nullable: bool, sent: bool) -> None:
-        self._item = item
+        self.item = item
         self._owner = owner
         self._nullable = nullable
         self._sent = sent
 
     def decode(self, value: Any) -> Any:
-        if type(value) is not list:
+        decode = self.item.decode
+        if type(value) is Rows:
+            value, decode = value.items, value.unless_made(decode)
+        elif type(value) is not list:
             refuse(value, "a list")
-        decode = self._item.decode
         try:
             return [decode(item) for item in value]
         except DecodeError:
-            return self._decode_with_nulls(value)
+            return self._decode_with_nulls(value, decode)
 
-    def _decode_with_nulls(self, value: list[Any]) -> list[Any]:
+    def _decode_with_nulls(self, value: list[Any], decode: Decode) -> list[Any]:
         items: list[Any] = []
         try:
             for item in value:
-                items.append(None if item is None else self._item.decode(item))
+                items.append(None if item is None else decode(item))
         except DecodeError as error:
             error.inside(len(items))
             raise
@@ -283,12 +309,12 @@ class Many:
 
     def _accepted(self, item: Any) -> Any:
         if item is not None:
-            return self._item.accept(item)
+            return self.item.accept(item)
         if self._sent and not self._nullable:
             raise ArgumentError("None is not allowed in the list")
 
     def encode(self, value: Any) -> Any:
-        encode = self._item.encode
+        encode = self.item.encode
         return [None if item is None else encode(item) for item in value]
 
 

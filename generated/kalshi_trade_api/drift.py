@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 _LOGGER: Final = logging.getLogger("kalshi_trade_api.drift")
 _MOST_SEEN: Final = 10_000
 _MOST_SHOWN: Final = 60
 _seen: Final[set[tuple[str, str]]] = set()
+_trial: Final[Any] = threading.local()
 
 
 def report(model: str, field: str, what: str) -> None:
@@ -23,10 +27,24 @@ def report(model: str, field: str, what: str) -> None:
     """
     if (model, field) in _seen or len(_seen) >= _MOST_SEEN:
         return
+    held: list[tuple[str, str]] | None = getattr(_trial, "held", None)
+    if held is not None:
+        held.append((model, field))
+        return
     _seen.add((model, field))
     # A field's name comes from the server: it must not break the line.
     name = field if field.isidentifier() else repr(field)[:_MOST_SHOWN]
     _LOGGER.warning("%s.%s %s: server and document differ, consider regenerating", model, name, what)
+
+
+@contextmanager
+def trial() -> Iterator[list[tuple[str, str]]]:
+    """Log nothing in this thread: what would have been logged, by model and field, comes into the list."""
+    before, _trial.held = getattr(_trial, "held", None), []
+    try:
+        yield _trial.held
+    finally:
+        _trial.held = before
 
 
 def forget() -> None:

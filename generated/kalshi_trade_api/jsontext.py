@@ -14,11 +14,11 @@ from typing import Any, Final, NoReturn
 try:
     import msgspec
 except ImportError:
-    _FAST = None
-    _REFUSED: tuple[type[Exception], ...] = (ValueError, RecursionError)
+    FAST = None
+    REFUSED: tuple[type[Exception], ...] = (ValueError, RecursionError)
 else:
-    _FAST = msgspec.json.Decoder()
-    _REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
+    FAST = msgspec.json.Decoder()
+    REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def read(content: bytes) -> Any:
@@ -29,12 +29,17 @@ def read(content: bytes) -> Any:
         ValueError: It is not JSON.
         RecursionError: It is nested too deep.
     """
-    if _FAST is not None:
+    if FAST is not None:
         try:
-            return _FAST.decode(content)
-        except _REFUSED:
+            return FAST.decode(content)
+        except REFUSED:
             pass  # the standard library tells why, or reads it after all
-    return _STRICT.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+    return STRICT.decode(text(content))
+
+
+def text(content: bytes) -> str:
+    """Return a text's characters; ValueError where it is none."""
+    return content.decode(json.detect_encoding(content), "surrogatepass")
 
 
 def read_loosely(content: bytes) -> Any:
@@ -60,5 +65,5 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_STRICT: Final = json.JSONDecoder(parse_constant=_refuse)
+STRICT: Final = json.JSONDecoder(parse_constant=_refuse)
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

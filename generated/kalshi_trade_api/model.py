@@ -156,6 +156,12 @@ class Layout:
         return frozenset(field.wire for field in self.fields)
 
     @cached_property
+    def lists(self) -> dict[str, Layout]:
+        """How rows are read, by the wire name of the list that holds them."""
+        found = {field.wire: getattr(field.codec, "item", None) for field in self.fields}
+        return {wire: item for wire, item in found.items() if isinstance(item, Layout)}
+
+    @cached_property
     def required(self) -> frozenset[str]:
         return frozenset(field.wire for field in self.fields if field.required)
 

@@ -20,6 +20,8 @@ _EXCERPT: Final = 200
 _LOOKED_AT: Final = 8_000
 """Bytes of a body that is no error body in which words for people are looked for."""
 _TAG: Final = r"<[^<>]*>"
+_LONG: Final = 16_384
+"""Bytes of a page, from which on making rows as they are read is worth its preparations."""
 
 
 def response_from(
@@ -70,10 +72,19 @@ def _success(response: httpx.Response, success: Mapping[int, Any], decoders: Map
             raise DecodeError("a success status that the document does not know")
     if decoder is None:
         return _nothing(response.content)
-    body = _strict_json(response.content)
+    body = _page(response.content, decoder) or _strict_json(response.content)
     if isinstance(body, dict) and hasattr(decoder, "required") and not _holds(body, decoder):
         raise DecodeError(f"expected {decoder.kind.__name__}, found {excerpt(body)}")
     return decoder.decode(body)
+
+
+def _page(content: bytes, decoder: Any) -> dict[str, Any] | None:
+    """Read a long page with its rows made already; None where it is no such page."""
+    if len(content) < _LONG or not getattr(decoder, "lists", None):
+        return None
+    from . import rows  # loaded by the first long page
+
+    return rows.read(content, decoder.lists)
 
 
 def _nothing(content: bytes) -> None:
