@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,8 +14,12 @@ from typing import Any, Final
 
 import kalshi_trade_api
 import pytest
-from kalshi_trade_api.codec import codec_for
+from hypothesis import example, given
+from hypothesis import strategies as st
+from kalshi_trade_api import rows
+from kalshi_trade_api.codec import FixedPoint, Moment, codec_for
 from kalshi_trade_api.model import layout_of
+from kalshi_trade_api.models import GetTradesResponse
 
 PACKAGES: Final = str(Path(kalshi_trade_api.__file__).parents[1])
 TEXTS: Final = ["0.5600", "0.56", "0.560", "0.5", "0", "0.56001", "00.56", ".56", "+0.56"]
@@ -51,3 +57,56 @@ def test_the_machines_time_zone_does_not_matter() -> None:
         timeout=60,
     )
     assert done.stdout.strip() == "2026-11-23T00:00:00Z"
+
+
+@given(st.text("0123456789+-._eE \n١٠nN", max_size=8))
+@example(".")
+@example("")
+@example("1.2.3")
+def test_a_plain_decimal_is_told_by_its_characters(text: str) -> None:
+    """Digits, at most one point and a sign before them make a number; nothing else does, whatever Decimal takes."""
+    found = FixedPoint.read(text)
+    plain = re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
+    assert (found is not None) == (plain is not None)
+    if found is not None:
+        assert found.as_tuple() == Decimal(text).as_tuple()
+
+
+def trades(start: int) -> bytes:
+    """Return a page of trades of other volumes than those of another start, at the same price and time."""
+    rows = [
+        {"ticker": f"A{start}", "count_fp": f"{start + number}.25", "yes_price_dollars": "0.5600",
+         "created_time": "2026-11-23T00:00:00Z"}
+        for number in range(50)
+    ]  # fmt: skip
+    return json.dumps({"trades": rows}).encode()
+
+
+@pytest.mark.parametrize("starts", [(10_000, 20_000, 30_000), (40_000, 50_000, 40_000)])
+def test_what_passes_by_once_is_not_kept(starts: tuple[int, ...]) -> None:
+    """Of pages that differ, the price and the time are remembered, and no volume."""
+    assert remembered(starts) == (1, 1)
+
+
+def test_a_page_that_is_asked_for_again_is_kept() -> None:
+    """When a page begins like the one before, its volumes are remembered too; another one ends that."""
+    assert remembered((60_000, 60_000, 70_000)) == (51, 1)
+
+
+def remembered(starts: tuple[int, ...]) -> tuple[int, int]:
+    """Return how many decimals and times are remembered after some pages."""
+    layout = layout_of(GetTradesResponse)
+    FixedPoint.known.clear()
+    Moment.known.clear()
+    for start in starts:
+        page = rows.read(trades(start), layout.lists)
+        assert page is not None
+        assert layout.decode(page).trades[49].count_fp == Decimal(f"{start + 49}.25")
+    return len(FixedPoint.known), len(Moment.known)
+
+
+def test_what_is_remembered_stays_small() -> None:
+    """Ever other texts that look like prices fill no memory."""
+    for number in range(20_000):
+        assert str(FixedPoint.read(f"{number / 10_000:.4f}")) == f"{number / 10_000:.4f}"
+    assert len(FixedPoint.known) <= 8192

@@ -13,13 +13,13 @@ FINE = "2026-11-23T01:02:03.123456789Z"
 
 
 @pytest.mark.parametrize("digits", ["", *("123456789"[:length] for length in range(1, 10))])
-@pytest.mark.parametrize("offset", ["Z", "-05:00", "+05:30"])
+@pytest.mark.parametrize("offset", ["Z", "-05:00", "+05:30", ""])
 def test_zero_to_nine_fractional_digits_come_back(digits: str, offset: str) -> None:
     """A date-time is written with every digit it was read with."""
     text = f"2026-11-23T01:02:03{'.' if digits else ''}{digits}{offset}"
     back = text_from_moment(moment_from_text(text))
-    assert back.replace(offset, "").partition(".")[2].rstrip("0") == digits
-    assert back.endswith(offset)
+    assert back.removesuffix(offset or "Z").partition(".")[2].rstrip("0") == digits
+    assert back.endswith(offset or "Z")
 
 
 @pytest.mark.parametrize(
