@@ -26,6 +26,7 @@ from .types import Places, Unset
 
 Decode = Callable[[Any], Any]
 _PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_DIGITS: Final = "0123456789"
 
 
 class Codec(Protocol):
@@ -80,50 +81,60 @@ class Scalar:
         return value
 
 
-class _Known(dict[str, Any]):
-    """Values by their text: prices and times repeat. Emptied when full, so that it stays small."""
+class Known(dict[str, Any]):
+    """
+    Values by their text, emptied when there are many.
 
-    _MOST: Final = 16384
-    _LONGEST: Final = 40
+    Prices and whole seconds come again on every page. All else, volumes and microseconds, does so only on a page that
+    is asked for again and again; elsewhere it would fill memory for nothing.
 
-    def __init__(self, read: Callable[[str], Any]) -> None:
+    Attributes:
+        eager: Whether such a page is being read.
+    """
+
+    eager: ClassVar[bool] = False
+    _MOST: Final = 8192
+
+    def __init__(self, length: int) -> None:
         super().__init__()
-        self._read = read
+        self.length = length
+        """Of the texts that come again everywhere."""
 
-    def read(self, text: str) -> Any:
-        """Return the value of a text, ValueError when it has none."""
-        value = self.get(text)
-        if value is None:
-            value = self._read(text)
-            if len(self) >= self._MOST:
-                self.clear()
-            if len(text) <= self._LONGEST:
-                self[text] = value
-        return value
-
-
-def _decimal(text: str) -> Decimal:
-    # Decimal itself also takes blanks, underscores, exponents, infinities and digits of other scripts.
-    if not _PLAIN.fullmatch(text):
-        raise ValueError("not a plain decimal number")
-    return Decimal(text)
+    def keep(self, text: str, value: Any) -> None:
+        """Remember a value."""
+        if len(self) >= self._MOST:
+            self.clear()
+        self[text] = value
 
 
 class FixedPoint:
     """A decimal string, exact both ways: "0.5600" in is "0.5600" out."""
 
-    known: ClassVar[_Known] = _Known(_decimal)
+    known: ClassVar[Known] = Known(len("0.5600"))
     plain: ClassVar[type[str]] = str
 
     def __init__(self, places: int | None = None) -> None:
         self._places = places
 
+    @classmethod
+    def read(cls, text: Any) -> Decimal | None:
+        """Return the number that a plain decimal string stands for; None where it is none."""
+        # Decimal itself also takes blanks, underscores, exponents, infinities and digits of other scripts. Most texts
+        # have digits on both sides of a point, which is told sooner than by the pattern.
+        if not isinstance(text, str) or not ((text.strip(_DIGITS) == "." and len(text) > 1) or _PLAIN.fullmatch(text)):
+            return None
+        number = Decimal(text)
+        if len(text) == cls.known.length or Known.eager:
+            cls.known.keep(text, number)
+        return number
+
     def decode(self, value: Any) -> Any:
         if type(value) is str:
-            try:
-                return self.known.read(value)
-            except ValueError:
-                pass
+            number = self.known.get(value)
+            if number is None:
+                number = self.read(value)
+            if number is not None:
+                return number
         elif type(value) is int or (type(value) is float and math.isfinite(value)):
             return Decimal(value if type(value) is int else repr(value))
         refuse(value, "a decimal string")
@@ -133,11 +144,8 @@ class FixedPoint:
             raise ArgumentError(f"{value!r} is a float, which is not exact: pass a Decimal, an int or a string")
         if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
             raise ArgumentError(f"expected Decimal, int or str, not {_shown(value)}")
-        try:
-            number = self.known.read(value) if isinstance(value, str) else Decimal(value)
-        except ValueError:
-            number = Decimal("NaN")
-        if not number.is_finite():
+        number = self.read(value) if isinstance(value, str) else Decimal(value)
+        if number is None or not number.is_finite():
             raise ArgumentError(f"{_shown(value)} is not a decimal number")
         exponent = number.as_tuple().exponent
         if self._places is not None and isinstance(exponent, int) and -exponent > self._places:
@@ -151,16 +159,27 @@ class FixedPoint:
 class Moment:
     """A date-time, RFC 3339 on the wire."""
 
-    known: ClassVar[_Known] = _Known(moment_from_text)
+    known: ClassVar[Known] = Known(len("2026-11-23T00:00:00Z"))
     plain: ClassVar[type[str]] = str
 
+    @classmethod
+    def read(cls, text: Any) -> datetime | None:
+        """Return the moment that a text stands for; None where it is none."""
+        if not isinstance(text, str):
+            return None
+        try:
+            moment = moment_from_text(text)
+        except ValueError:
+            return None
+        if len(text) == cls.known.length or Known.eager:
+            cls.known.keep(text, moment)
+        return moment
+
     def decode(self, value: Any) -> Any:
-        if type(value) is str:
-            try:
-                return self.known.read(value)
-            except ValueError:
-                pass
-        refuse(value, "an RFC 3339 date-time")
+        moment = self.read(value)
+        if moment is None:
+            refuse(value, "an RFC 3339 date-time")
+        return moment
 
     def accept(self, value: Any) -> Any:
         if not isinstance(value, datetime):

@@ -95,7 +95,18 @@ def _stored(field: Field, index: int, names: dict[str, Any]) -> list[str]:
     odd = f"    odd(model, field_{index}, {value})"
     if isinstance(codec, Scalar) and codec.kind is not float:
         return [f"if type({value}) is {codec.kind.__name__}:", f"    {store} = {value}", "else:", odd]
-    if isinstance(codec, FixedPoint | Moment | Choice) and codec.plain is str:
+    if isinstance(codec, FixedPoint | Moment):
+        names[f"known_{index}"], names[f"read_{index}"] = codec.known.get, codec.read
+        return [
+            f"known = known_{index}({value})",
+            "if known is not None:",
+            f"    {store} = known",
+            f"elif (known := read_{index}({value})) is not None:",
+            f"    {store} = known",
+            "else:",
+            odd,
+        ]
+    if isinstance(codec, Choice) and codec.plain is str:
         names[f"known_{index}"] = codec.known.get
         return [f"known = known_{index}({value})", "if known is not None:", f"    {store} = known", "else:", odd]
     names[f"decode_{index}"] = codec.decode

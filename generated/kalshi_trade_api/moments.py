@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, SupportsIndex
 
 _MICROSECOND_DIGITS = 6
+_SEVENTH = len("2026-11-23T00:00:00.123456")
 
 
 class FineDatetime(datetime):
@@ -38,6 +39,8 @@ def moment_from_text(text: str) -> datetime:
         moment = datetime.fromisoformat(text.upper())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
+    if not text[_SEVENTH : _SEVENTH + 1].isdigit():
+        return moment
     fraction = text[20:] if text[19:20] in (".", ",") else ""
     digits = fraction[: len(fraction) - len(fraction.lstrip("0123456789"))]
     finer = digits[_MICROSECOND_DIGITS:].rstrip("0")

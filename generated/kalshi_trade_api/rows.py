@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from . import drift, jsontext
-from .codec import Rows
+from .codec import Known, Rows
 from .errors import DecodeError
 from .model import Layout
 
 Make = Callable[[Any], Any]
+_START: Final = 256
+_starts: Final[dict[str, bytes]] = {}
 _SIGN: Final = re.compile(r"[ \t\n\r]*([^ \t\n\r])[ \t\n\r]*")
 
 
@@ -32,7 +34,15 @@ def read(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
         content: The text.
         lists: How a row is read, by the name of the list.
     """
+    asked_again(content, next(iter(lists)))
     return read_fast(content, lists) if jsontext.FAST else read_standard(content, lists)
+
+
+def asked_again(content: bytes, name: str) -> None:
+    """Have all values remembered while a page begins like the one before it: it is the same one, asked for again."""
+    start = content[:_START]
+    Known.eager = _starts.get(name) == start
+    _starts[name] = start
 
 
 def read_standard(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
