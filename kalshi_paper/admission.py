@@ -7,7 +7,7 @@ from typing import Final
 from kalshi_paper.accounts import Account
 from kalshi_paper.floor import Floor
 from kalshi_paper.markets import Market
-from kalshi_paper.matching import Plan, crosses, opposite, plan
+from kalshi_paper.matching import Plan, crosses, plan
 from kalshi_paper.orders import NewOrder, Order
 from kalshi_paper.refusals import fill_or_kill, invalid_order, order_already_exists
 
@@ -104,12 +104,16 @@ def affordable_plan(
             400 `insufficient_balance`.
     """
     book, account = floor.books[order.ticker], floor.ledger.accounts[order.account_id]
-    if order.post_only and crosses(order.side, order.price, book.best(opposite(order.side))):
+    leaving: dict[str, Order] = {}
+    if not crosses(order.side, order.price, book.best("ask" if order.side == "bid" else "bid")):
+        made = Plan(order.remaining_count, [], [])
+    elif order.post_only:
         raise invalid_order("post only cross")
-    made = plan(book, floor.orders, floor.groups, order, floor.now_ms)
+    else:
+        made = plan(book, floor.orders, floor.groups, order, floor.now_ms)
+        leaving = {own.order_id: own for own in made.cancels if own.account_id == order.account_id}
     if whole and made.remaining:
         raise fill_or_kill()
-    leaving = {own.order_id: own for own in made.cancels if own.account_id == order.account_id}
     if order.order_group_id is not None and made.triggers:
         group = (floor.orders[order_id] for order_id in floor.groups[order.order_group_id].resting)
         leaving.update({own.order_id: own for own in group if own.ticker == order.ticker})

@@ -1,13 +1,15 @@
 """
 The limit order book of one market: price levels, first come first served in each.
 
-Pure, and knows no accounts: an entry is an id, a side, a price and a count. Per side there is a Fenwick tree of
-contracts by price (of fixed size: the grid), and per price one of contracts by time of arrival, so that the best
-price, the next in line and the contracts ahead of any entry all cost a logarithm.
+Pure, and knows no accounts: an entry is an id, a side, a price and a count. Per side there is a sorted list of the
+prices at which anything rests, and a Fenwick tree of contracts by price (of fixed size: the grid); per price there is
+one of contracts by time of arrival. So the best price costs a look, and the next in line and the contracts ahead of
+any entry a logarithm. The trees are brought up to date when they are asked, since most orders come and go unasked for.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Final
 
@@ -37,85 +39,105 @@ class Entry:
     side: BookSide
     price: Price
     count: Count
-    slot: int = -1
+    slot: int
 
 
 class _Level:
     """The entries at one price, in order of arrival; a slot whose entry has left stays behind, empty."""
 
-    __slots__ = ("entries", "gone", "row")
+    __slots__ = ("_row", "entries", "gone", "total")
 
     def __init__(self) -> None:
         self.entries: list[Entry | None] = []
-        self.row = Fenwick()
+        self.total: Count = 0
         self.gone = 0
+        # Of the first entries only: the later ones join when it is asked.
+        self._row = Fenwick()
 
-    def append(self, entry: Entry) -> None:
-        entry.slot = self.row.append(entry.count)
-        self.entries.append(entry)
+    def change(self, entry: Entry, count: Count) -> None:
+        """Add to an entry's contracts, or take off when below zero."""
+        self.total += count
+        entry.count += count
+        if entry.slot < len(self._row):
+            self._row.add(entry.slot, count)
 
     def remove(self, entry: Entry) -> None:
-        self.row.add(entry.slot, -entry.count)
+        self.change(entry, -entry.count)
         self.entries[entry.slot] = None
         self.gone += 1
         if self.gone > _LEAST_SLOTS and 2 * self.gone > len(self.entries):
             self._close_gaps()
 
+    def before(self, slot: int) -> Count:
+        return self._caught_up().before(slot)
+
     def queue(self) -> Iterator[Entry]:
-        slot = self.row.find(0)
+        row = self._caught_up()
+        slot = row.find(0)
         while slot < len(self.entries):
             entry = self.entries[slot]
             if entry is None:
-                slot = self.row.find(self.row.before(slot))
+                slot = row.find(row.before(slot))
                 continue
             yield entry
             slot += 1
 
+    def _caught_up(self) -> Fenwick:
+        for entry in self.entries[len(self._row) :]:
+            self._row.append(entry.count if entry else 0)
+        return self._row
+
     def _close_gaps(self) -> None:
         # Costs the level's length, once in so many removals: constant on average.
         left = [entry for entry in self.entries if entry is not None]
-        self.entries, self.row, self.gone = [], Fenwick(), 0
-        for entry in left:
-            self.append(entry)
+        for slot, entry in enumerate(left):
+            entry.slot = slot
+        self.entries, self._row, self.gone = [*left], Fenwick(), 0
 
 
 class _Half:
-    """One side of the book; index 0 is the best price there can be."""
+    """One side of the book."""
 
-    __slots__ = ("_end", "_first", "_row", "_sign", "_tick", "_top", "levels")
+    __slots__ = ("_end", "_row", "_sign", "_tick", "_top", "_waiting", "best", "levels", "prices")
 
     def __init__(self, side: BookSide, tick: Price) -> None:
+        self.levels: dict[Price, _Level] = {}
+        self.prices: list[Price] = []
+        self.best: Price | None = None
+        # Where the best price is among the prices, which ascend.
+        self._end = -1 if side == "bid" else 0
+        # Index 0 is the best price there can be.
         self._tick = tick
         self._sign = -1 if side == "bid" else 1
         self._top = DOLLAR // tick if side == "bid" else 0
         self._row = Fenwick(DOLLAR // tick + 1)
-        self._first = self._end = len(self._row)
-        self.levels: dict[Price, _Level] = {}
+        self._waiting: dict[Price, Count] = {}
+
+    def open(self, price: Price) -> _Level:
+        level = self.levels[price] = _Level()
+        insort(self.prices, price)
+        self.best = self.prices[self._end]
+        return level
+
+    def close(self, price: Price) -> None:
+        del self.levels[price], self.prices[bisect_left(self.prices, price)]
+        self.best = self.prices[self._end] if self.prices else None
+
+    def change(self, price: Price, count: Count) -> None:
+        self._waiting[price] = self._waiting.get(price, 0) + count
+
+    def better(self, price: Price) -> Count:
+        for changed, count in self._waiting.items():
+            self._row.add(self._index(changed), count)
+        self._waiting.clear()
+        return self._row.before(self._index(price))
+
+    def in_turn(self) -> Iterator[tuple[Price, _Level]]:
+        for price in reversed(self.prices) if self._end else self.prices:
+            yield price, self.levels[price]
 
     def _index(self, price: Price) -> int:
         return self._top + self._sign * (price // self._tick)
-
-    def change(self, price: Price, count: Count) -> None:
-        index = self._index(price)
-        self._row.add(index, count)
-        if index < self._first:
-            self._first = index
-        elif index == self._first and count < 0:
-            self._first = self._row.find(0)
-
-    def better(self, price: Price) -> Count:
-        return self._row.before(self._index(price))
-
-    def best(self, past: Count = 0) -> Price | None:
-        """Return the first price whose contracts are not all among the first `past`."""
-        index = self._row.find(past) if past else self._first
-        return None if index == self._end else (index - self._top) * self._sign * self._tick
-
-    def prices(self) -> Iterator[Price]:
-        price = self.best()
-        while price is not None:
-            yield price
-            price = self.best(self.better(price) + self.levels[price].row.total)
 
 
 class Book:
@@ -136,11 +158,10 @@ class Book:
     def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> None:
         """Put an order at the end of the queue of its price."""
         half = self._halves[side]
-        level = half.levels.get(price)
-        if level is None:
-            level = half.levels[price] = _Level()
-        entry = self._entries[order_id] = Entry(order_id, side, price, count)
-        level.append(entry)
+        level = half.levels.get(price) or half.open(price)
+        entry = self._entries[order_id] = Entry(order_id, side, price, count, len(level.entries))
+        level.entries.append(entry)
+        level.total += count
         half.change(price, count)
 
     def reduce(self, order_id: str, by: Count) -> None:
@@ -150,38 +171,35 @@ class Book:
             self.remove(order_id)
             return
         half = self._halves[entry.side]
-        half.levels[entry.price].row.add(entry.slot, -by)
+        half.levels[entry.price].change(entry, -by)
         half.change(entry.price, -by)
-        entry.count -= by
 
     def remove(self, order_id: str) -> None:
         """Take an order out."""
         entry = self._entries.pop(order_id)
         half = self._halves[entry.side]
         level = half.levels[entry.price]
-        level.remove(entry)
         half.change(entry.price, -entry.count)
-        if not level.row.total:
-            del half.levels[entry.price]
+        level.remove(entry)
+        if not level.total:
+            half.close(entry.price)
 
     def ahead(self, order_id: str) -> Count:
         """Count the contracts that must trade before an order does."""
         entry = self._entries[order_id]
         half = self._halves[entry.side]
-        return half.better(entry.price) + half.levels[entry.price].row.before(entry.slot)
+        return half.better(entry.price) + half.levels[entry.price].before(entry.slot)
 
     def best(self, side: BookSide) -> Price | None:
         """Return the best price of a side, None when it is empty."""
-        return self._halves[side].best()
+        return self._halves[side].best
 
     def queue(self, side: BookSide) -> Iterator[Entry]:
         """Walk a side in price-time priority; the book must not change meanwhile."""
-        half = self._halves[side]
-        for price in half.prices():
-            yield from half.levels[price].queue()
+        for _, level in self._halves[side].in_turn():
+            yield from level.queue()
 
     def levels(self, side: BookSide) -> Iterator[tuple[Price, Count]]:
         """Walk the prices of a side, best first, with the contracts at each."""
-        half = self._halves[side]
-        for price in half.prices():
-            yield price, half.levels[price].row.total
+        for price, level in self._halves[side].in_turn():
+            yield price, level.total

@@ -62,7 +62,8 @@ class Floor:
 
     def advance(self, now_ms: int) -> int:
         """Carry out what is due, each at its own moment, and return the moment it is, never an earlier one."""
-        now_ms = max(self.now_ms, now_ms)
+        if now_ms < self.now_ms:
+            now_ms = self.now_ms
         while self._due and self._due[0][0] <= now_ms:
             at_ms, _, what, key = heapq.heappop(self._due)
             self.now_ms = max(self.now_ms, at_ms)
@@ -84,12 +85,12 @@ class Floor:
 
     def rest(self, order: Order) -> None:
         """Put an order into the book, at the end of its queue, and lock what it needs."""
-        account = self.ledger.accounts[order.account_id]
+        account, order_id = self.ledger.accounts[order.account_id], order.order_id
         held = account.holding(self.markets[order.ticker])
-        self.books[order.ticker].add(order.order_id, order.side, order.price, order.remaining_count)
+        self.books[order.ticker].add(order_id, order.side, order.price, order.remaining_count)
         held.reserve(order, 1)
         account.relock(held)
-        account.resting[order.order_id] = order
+        account.resting[order_id] = order
         if order.order_group_id is not None:
             self.groups[order.order_group_id].resting[order.order_id] = None
         account.updated_ms = self.now_ms
@@ -152,7 +153,10 @@ class Floor:
         """Write down the best prices if they have changed."""
         book, quotes = self.books[ticker], self.quotes[ticker]
         bid, ask = book.best("bid") or 0, book.best("ask") or DOLLAR
-        if quotes and quotes[-1][0] == self.now_ms:
+        _, last_bid, last_ask = quotes[-1]
+        if bid == last_bid and ask == last_ask:
+            return
+        if quotes[-1][0] == self.now_ms:
             quotes.pop()
         if not quotes or quotes[-1][1:] != (bid, ask):
             quotes.append((self.now_ms, bid, ask))

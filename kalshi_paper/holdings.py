@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from kalshi_paper.fees import charged, units
 from kalshi_paper.fenwick import Fenwick
@@ -28,31 +28,48 @@ class Reserve:
     An account's resting contracts on one side of a market, by the price of the leg they buy, dearest first.
 
     The dearest trade first. Those that close a position need no collateral: each pays for itself out of the dollar
-    that its pair releases.
+    that its pair releases. Most accounts have none to close on that side, so the trees are brought up to date when it
+    matters which orders are the dearest.
     """
 
-    __slots__ = ("_counts", "_tick", "_values")
+    __slots__ = ("_tick", "_trees", "_waiting", "count", "value")
 
     def __init__(self, tick: Price) -> None:
+        self.count: Count = 0
+        self.value: Micros = 0
         self._tick = tick
-        self._counts = Fenwick(DOLLAR // tick + 1)
-        self._values = Fenwick(DOLLAR // tick + 1)
+        self._trees: tuple[Fenwick, Fenwick] | None = None
+        self._waiting: dict[Price, Count] = {}
 
     def change(self, leg: Price, count: Count) -> None:
         """Add contracts that buy a leg at a price, or take them off when below zero."""
-        index = (DOLLAR - leg) // self._tick
-        self._counts.add(index, count)
-        self._values.add(index, count * leg)
+        self.count += count
+        self.value += count * leg
+        self._waiting[leg] = self._waiting.get(leg, 0) + count
 
     def required(self, closing: Count) -> Micros:
         """Return the collateral of all but the first `closing` contracts."""
         if closing <= 0:
-            return self._values.total
-        if closing >= self._counts.total:
+            return self.value
+        if closing >= self.count:
             return 0
-        index = self._counts.find(closing)
-        over = closing - self._counts.before(index)
-        return self._values.total - self._values.before(index) - over * (DOLLAR - index * self._tick)
+        counts, values = self._caught_up()
+        index = counts.find(closing)
+        over = closing - counts.before(index)
+        return self.value - values.before(index) - over * (DOLLAR - index * self._tick)
+
+    def _caught_up(self) -> tuple[Fenwick, Fenwick]:
+        """Return the contracts and their value, by price."""
+        if self._trees is None:
+            size = DOLLAR // self._tick + 1
+            self._trees = Fenwick(size), Fenwick(size)
+        counts, values = self._trees
+        for leg, count in self._waiting.items():
+            index = (DOLLAR - leg) // self._tick
+            counts.add(index, count)
+            values.add(index, count * leg)
+        self._waiting.clear()
+        return self._trees
 
 
 @define(kw_only=True, eq=False)
@@ -90,20 +107,23 @@ class Holding:
     settled: bool = False
     locked_micros: Micros = 0
     _fees_held: Micros = field(default=0, init=False)
-    _reserves: dict[BookSide, Reserve] = field(factory=dict, init=False)
+    _bids: Reserve = field(init=False, default=Factory(lambda self: Reserve(self.tick), takes_self=True))
+    _asks: Reserve = field(init=False, default=Factory(lambda self: Reserve(self.tick), takes_self=True))
 
     def reserve(self, order: Order, sign: int) -> None:
         """Count what rests of an order in (1) or out (-1); `locked_micros` is for the caller to bring up to date."""
-        reserve = self._reserves.get(order.side)
-        if reserve is None:
-            reserve = self._reserves[order.side] = Reserve(self.tick)
-        reserve.change(leg_price(order.side, order.price), sign * order.remaining_count)
-        self._fees_held += sign * fees_held(order)
+        if order.side == "bid":
+            self._bids.change(order.price, sign * order.remaining_count)
+        else:
+            self._asks.change(DOLLAR - order.price, sign * order.remaining_count)
+        if order.fees.maker_rate:
+            self._fees_held += sign * fees_held(order)
 
     def required(self, count: Count) -> Micros:
         """Return the collateral of the orders counted in, were so many contracts held."""
-        bids, asks = self._reserves.get("bid"), self._reserves.get("ask")
-        return (bids.required(-count) if bids else 0) + (asks.required(count) if asks else 0) + self._fees_held
+        if not count:
+            return self._bids.value + self._asks.value + self._fees_held
+        return self._bids.required(-count) + self._asks.required(count) + self._fees_held
 
     def closable(self, side: BookSide) -> Count:
         """Return the contracts that trading on a side would close."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import define, field
+from attrs import define
 
 from kalshi_paper.book import Book
 from kalshi_paper.fees import units
@@ -31,8 +31,8 @@ class Plan:
     """
 
     remaining: Count
-    fills: list[tuple[Order, Count]] = field(factory=list)
-    cancels: list[Order] = field(factory=list)
+    fills: list[tuple[Order, Count]]
+    cancels: list[Order]
     stopped: bool = False
     triggers: bool = False
 
@@ -72,13 +72,11 @@ def plan(book: Book, orders: Mapping[str, Order], groups: Mapping[str, OrderGrou
         order: The incoming order, its `remaining_count` still to trade.
         now_ms: Unix milliseconds.
     """
-    made = Plan(order.remaining_count)
+    made = Plan(order.remaining_count, [], [])
     left: dict[str, Count] = {}
     own_group = order.order_group_id
     if own_group is not None:
         left[own_group] = groups[own_group].allowance(now_ms)
-    if not crosses(order.side, order.price, book.best(opposite(order.side))):
-        return made
     for entry in book.queue(opposite(order.side)):
         if made.remaining == 0 or not crosses(order.side, order.price, entry.price):
             break

@@ -15,7 +15,8 @@ SelfTradePrevention = Literal["taker_at_cross", "maker"]
 OrderStatus = Literal["resting", "canceled", "executed"]
 
 
-@frozen(kw_only=True)
+# Not frozen, as what is made anew for each order: freezing it would take as long again as making it.
+@define(kw_only=True)
 class NewOrder:
     """
     An order to place, in the document's words and this package's units.
@@ -130,7 +131,7 @@ class Filled:
         return _average(self.fees_micros, self.count)
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Placed:
     """
     Answer of a create.
