@@ -58,7 +58,7 @@ class Checks:
         else:
             checks = [self._kind(schema), *_bounds(schema)]
             if schema.get("properties"):
-                checks.append(self._fields(schema))
+                checks = [self._fields(schema, *checks)]
             if "items" in schema:
                 checks.append(self._items(schema["items"]))
         found = checks[0] if len(checks) == 1 else _all(checks)
@@ -74,34 +74,42 @@ class Checks:
 
         return check
 
-    def _fields(self, schema: Json) -> Check:
+    def _fields(self, schema: Json, kind: Check, *bounds: Check) -> Check:
         required = frozenset(schema.get("required", []))
         checks = {name: self.of(part) for name, part in schema["properties"].items()}
-        plain = {name: self._plain(part) for name, part in schema["properties"].items()}
+        kinds, words = self._plain(schema["properties"])
 
         def check(value: Any, at: str) -> None:
+            if type(value) is not dict:
+                kind(value, at)
+            for each in bounds:
+                each(value, at)
             if not required <= value.keys():
                 missing = next(name for name in schema["required"] if name not in value)
                 raise WrongValueError(f"{_inside(at, missing)} is required")
             for name, part in value.items():
-                if name not in checks or (part is None and name not in required):
-                    continue
                 # Most fields are text, or one of a few words: a look is enough.
-                kind, words = plain[name]
-                if type(part) is not kind or (words is not None and part not in words):
+                if type(part) is kinds.get(name) and (name not in words or part in words[name]):
+                    continue
+                if name in checks and (part is not None or name in required):
                     checks[name](part, _inside(at, name))
 
         return check
 
-    def _plain(self, schema: Json) -> tuple[type | None, frozenset[str] | None]:
-        """Return the type, and the words of it, None for any, that a schema allows; no type where there is more."""
-        schema = self._document.resolve(schema)
-        kinds = _KINDS.get(schema.get("type", ""), ())
-        if kinds not in ((str,), (bool,)):
-            return None, None
-        if kinds == (str,) and "enum" in schema and len(_bounds(schema)) == 1:
-            return str, frozenset(each for each in schema["enum"] if isinstance(each, str))
-        return (None if _bounds(schema) else kinds[0]), None
+    def _plain(self, properties: Json) -> tuple[dict[str, type], dict[str, frozenset[str]]]:
+        """Return the fields of which the type says all, with their types; and of these the ones of a few words."""
+        kinds: dict[str, type] = {}
+        words: dict[str, frozenset[str]] = {}
+        for name, schema in properties.items():
+            while "$ref" in schema or len(schema.get("allOf", ())) == 1:
+                schema = self._document.resolve(schema["allOf"][0] if "allOf" in schema else schema)
+            bounds, kind = _bounds(schema), schema.get("type", "")
+            if kind == "string" and "enum" in schema and len(bounds) == 1:
+                words[name] = frozenset(each for each in schema["enum"] if isinstance(each, str))
+                bounds = []
+            if kind in ("string", "boolean") and not bounds:
+                kinds[name] = _KINDS[kind][0]
+        return kinds, words
 
     def _items(self, schema: Json) -> Check:
         each = self.of(schema)

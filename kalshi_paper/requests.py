@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +10,9 @@ from kalshi_paper.checks import Check, Checks, WrongKindError, WrongValueError
 from kalshi_paper.document import Document, Json, Operation, Parameter
 from kalshi_paper.failures import bad_parameter, undecodable
 
+_decoded: Final = JSONDecoder().raw_decode
+_BLANKS: Final = b" \t\r\n"
+"""What JSON takes for blank."""
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -55,12 +58,16 @@ class Reader:
         """
         if operation.body is None:
             return None
-        if not content.strip():
+        content = content.strip(_BLANKS)
+        if not content:
             if operation.body_required:
                 raise undecodable("EOF")
             return {}
         try:
-            found = json.loads(content.decode("utf-8"))
+            text = content.decode("utf-8")
+            found, end = _decoded(text)
+            if end != len(text):
+                raise JSONDecodeError("Extra data", text, end)
         except (ValueError, RecursionError) as error:
             raise undecodable(str(error)) from None
         self._hold(operation.id, operation.body, found, "")

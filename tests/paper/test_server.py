@@ -209,12 +209,20 @@ def test_parameter_is_refused_with_a_msg(exchange: PaperExchange, path: str, wor
 
 def test_body_that_is_no_json_is_refused(exchange: PaperExchange) -> None:
     """A body that can't be decoded, or is missing, gives 400 in the flat shape."""
-    for content in (b"{", b""):
+    for content in (b"{", b"", b"{} {}", b'{"name": "\xff"}', b"\x0b{}"):
         refused = send(exchange, "POST", "/portfolio/order_groups/create", content=content)
         assert refused.status_code == 400
         assert set(refused.json()) == {"code", "message", "details"}
+        assert "Content-Type" not in refused.json()["details"]
     refused = send(exchange, "POST", "/portfolio/order_groups/create", json=[])
     assert refused.json()["details"] == "body: expected object, found list"
+
+
+def test_blanks_around_a_body_mean_nothing(exchange: PaperExchange) -> None:
+    """A body is read past blanks, tabs and line ends before and after it: what is missing here is its type."""
+    padded = b" \r\n\t" + json.dumps(order_of().to_dict()).encode("ascii") + b"\n "
+    refused = send(exchange, "POST", "/portfolio/events/orders", content=padded)
+    assert refused.json()["details"] == "Content-Type must be application/json"
 
 
 def test_post_without_content_type_is_refused(exchange: PaperExchange) -> None:
