@@ -8,9 +8,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 Json = dict[str, Any]
+
+encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Writes JSON as answers carry it."""
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -50,6 +53,7 @@ class Operation:
         body_required: Whether it can't do without a body.
         status: Status of its success.
         answer: Schema of the success's body; None where there is none.
+        reading: Whether it only reads.
     """
 
     id: str
@@ -64,9 +68,7 @@ class Operation:
     status: int
     answer: Json | None = field(repr=False)
 
-    @property
-    def reading(self) -> bool:
-        return self.method == "GET"
+    reading: bool = field(init=False, repr=False, default=Factory(lambda self: self.method == "GET", takes_self=True))
 
 
 class Document:

@@ -90,9 +90,9 @@ class Conditions:
     lag_s: float = 0.0
 
     @property
-    def broken(self) -> bool:
-        """Tell whether the request does not get its own answer."""
-        return self.dropped or self.status is not None
+    def answered(self) -> bool:
+        """Tell whether the request is carried out: it gets its own answer, or only the answer is lost."""
+        return self.executed or not (self.dropped or self.status is not None)
 
 
 FAIR = Conditions()

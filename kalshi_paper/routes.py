@@ -25,14 +25,16 @@ class Routes:
 
     Args:
         operations: What there is.
+        base: What comes before their paths.
     """
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], *, base: str) -> None:
         self._root = _Node()
-        self._whole: dict[tuple[str, str], Operation] = {}
+        self._base = base
+        self._whole: dict[tuple[str, bytes], Operation] = {}
         for operation in operations:
             if "{" not in operation.path:
-                self._whole[operation.method, operation.path] = operation
+                self._whole[operation.method, f"{base}{operation.path}".encode("ascii")] = operation
             node, names = self._root, []
             for segment in operation.path.strip("/").split("/"):
                 if segment.startswith("{"):
@@ -43,18 +45,19 @@ class Routes:
                     node = node.fixed.setdefault(segment, _Node())
             node.operations[operation.method] = operation, tuple(names)
 
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    def find(self, method: str, path: bytes) -> tuple[Operation, dict[str, str]] | None:
         """
         Return the operation and its path parameters, decoded; None where there is none.
 
         Args:
             method: HTTP verb, in capitals.
-            path: Path below the base URL, percent-encoding kept.
+            path: Path from the host's root, percent-encoding kept.
         """
         whole = self._whole.get((method, path))
         if whole is not None:
             return whole, {}
-        found = _find(self._root, path.strip("/").split("/"), 0, method)
+        below = path.decode("latin-1").removeprefix(self._base)
+        found = _find(self._root, below.strip("/").split("/"), 0, method)
         if found is None:
             return None
         (operation, names), values = found

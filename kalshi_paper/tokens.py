@@ -91,7 +91,7 @@ class Tokens:
 
     def take(self, account: str | None, operation: Operation, body: Any) -> bool:
         """Charge a request; false when its bucket has too little, which costs nothing."""
-        rates = self.rates(account)
+        rates = self.rates(account) if self._rates else None
         if rates is None:
             return True
         bucket = self._buckets.get((account, operation.reading))

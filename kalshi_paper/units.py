@@ -8,6 +8,7 @@ product is money in millionths of a dollar, exactly: no rounding happens anywher
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from kalshi_paper.refusals import invalid_order, invalid_price
@@ -39,7 +40,7 @@ def price_from_text(text: object) -> Price:
         >>> price_from_text("0.43")
         4300
     """
-    found = _scaled(_PRICE, 4, text)
+    found = _scaled(_PRICE, 4, text) if isinstance(text, str) else None
     if found is None:
         raise invalid_price("price must be a decimal string of at most four decimals")
     return found
@@ -56,7 +57,7 @@ def count_from_text(text: object) -> Count:
         >>> count_from_text("25")
         2500
     """
-    found = _scaled(_COUNT, 2, text)
+    found = _scaled(_COUNT, 2, text) if isinstance(text, str) else None
     if found is None:
         raise invalid_order("count must be a decimal string of at most two decimals")
     return found
@@ -73,6 +74,7 @@ def price_text(price: Price) -> str:
     return f"{price // DOLLAR}.{price % DOLLAR:04}"
 
 
+@lru_cache(maxsize=4096)
 def count_text(count: Count) -> str:
     """
     Write a count, which may be below zero, as answers carry it.
@@ -109,8 +111,10 @@ def money_cents(micros: Micros) -> int:
     return -cents if micros < 0 else cents
 
 
-def _scaled(pattern: re.Pattern[str], decimals: int, text: object) -> int | None:
-    found = pattern.fullmatch(text) if isinstance(text, str) else None
+# The same few prices and sizes come again and again.
+@lru_cache(maxsize=4096)
+def _scaled(pattern: re.Pattern[str], decimals: int, text: str) -> int | None:
+    found = pattern.fullmatch(text)
     if found is None:
         return None
     whole, part = found.groups("")

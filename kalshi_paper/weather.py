@@ -30,6 +30,9 @@ class Weather:
         seed: Where chance comes from.
         known: The operations there are; None for any.
         monotonic: Seconds, for token buckets and lagging reads.
+
+    Attributes:
+        fair: Whether there is no fault at all.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Weather:
         self._seed = seed
         self._made = 0
         self._faults: list[Fault] = []
+        self.fair = True
         self._lock = threading.Lock()
         self.monotonic = monotonic
         self.tokens = Tokens(monotonic)
@@ -101,18 +105,15 @@ class Weather:
         """End everything."""
         with self._lock:
             self._faults.clear()
+            self.fair = True
             self._lagging.clear()
             self.tokens = Tokens(self.monotonic)
-
-    @property
-    def fair(self) -> bool:
-        """Tell whether there is no fault at all."""
-        return not self._faults
 
     def conditions(self, account: str | None, operation: str) -> Conditions:
         """Draw what a request meets."""
         with self._lock:
             self._faults = [fault for fault in self._faults if fault.times != 0]
+            self.fair = not self._faults
             struck = [fault for fault in self._faults if fault.covers(account, operation) and fault.strikes()]
         broken = next((fault for fault in struck if fault.kind in ("fail", "drop")), None)
         return Conditions(
@@ -156,4 +157,5 @@ class Weather:
             random = Random(f"{self._seed}:{self._made}")  # noqa: S311 - chance, not a secret
             fault = Fault(kind, amount, random, **narrow)
             self._faults.append(fault)
+            self.fair = False
             return fault

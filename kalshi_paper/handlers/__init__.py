@@ -9,6 +9,7 @@ from kalshi_paper.calls import Call
 from kalshi_paper.handlers import account, api_keys, charts, groups, historical, markets, orders, portfolio, subaccounts
 
 Handler = Callable[[Call], Any]
+"""Returns the body of the answer: what is to be written as JSON, or the JSON itself as text."""
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     **account.HANDLERS,

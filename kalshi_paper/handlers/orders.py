@@ -6,33 +6,41 @@ from typing import Any, Final
 
 from kalshi_paper import rows
 from kalshi_paper.calls import Call
-from kalshi_paper.document import Json
+from kalshi_paper.document import Json, encoded
 from kalshi_paper.failures import bad_parameter, words
 from kalshi_paper.orders import Amended, Cancelled, Placed
 from kalshi_paper.refusals import Refusal
 from kalshi_paper.units import Count, count_from_text, count_text, price_from_text
 
-_PLAIN: Final = (
-    "ticker",
-    "side",
-    "time_in_force",
-    "self_trade_prevention_type",
-    "client_order_id",
-    "post_only",
-    "reduce_only",
-    "order_group_id",
-    "cancel_order_on_pause",
-)
+_PLAIN: Final = {
+    "ticker": "ticker",
+    "side": "side",
+    "time_in_force": "time_in_force",
+    "self_trade_prevention_type": "self_trade_prevention_type",
+    "client_order_id": "client_order_id",
+    "post_only": "post_only",
+    "reduce_only": "reduce_only",
+    "order_group_id": "order_group_id",
+    "cancel_order_on_pause": "cancel_order_on_pause",
+    "expiration_time": "expiration_s",
+}
+"""What an order takes over from a request as it is, and what it calls it."""
 _STATUSES: Final = ("resting", "canceled", "executed")
 _MOST_EVENTS: Final = 10
 
 
-def create_order(call: Call) -> Json:
+def create_order(call: Call) -> str:
     return _create(call, call.body)
 
 
-def create_orders(call: Call) -> Json:
-    return {"orders": [_or_error(call, _create, item, {}) for item in call.body["orders"]]}
+def create_orders(call: Call) -> str:
+    placed = []
+    for item in call.body["orders"]:
+        try:
+            placed.append(_create(call, item))
+        except Refusal as refusal:
+            placed.append(encoded(_error(item, refusal)))
+    return f'{{"orders":[{",".join(placed)}]}}'
 
 
 def amend_order(call: Call) -> Json:
@@ -77,12 +85,13 @@ def cancel_order(call: Call) -> Json:
 
 
 def cancel_orders(call: Call) -> Json:
-    return {
-        "orders": [
-            _or_error(call, _cancel, item, {"order_id": item["order_id"], "reduced_by": "0.00"})
-            for item in call.body["orders"]
-        ]
-    }
+    cancelled = []
+    for item in call.body["orders"]:
+        try:
+            cancelled.append(_cancel(call, item))
+        except Refusal as refusal:
+            cancelled.append({"order_id": item["order_id"], "reduced_by": "0.00", **_error(item, refusal)})
+    return {"orders": cancelled}
 
 
 def cancel_all(call: Call) -> None:
@@ -146,20 +155,19 @@ def get_queue_positions(call: Call) -> Json:
     }
 
 
-def _create(call: Call, body: Json) -> Json:
-    new = {name: body[name] for name in _PLAIN if body.get(name) is not None}
+def _create(call: Call, body: Json) -> str:
+    """Place an order, and return the answer, written out: it is what is asked for most."""
+    new = {_PLAIN[name]: value for name, value in body.items() if value is not None and name in _PLAIN}
     new["price"] = price_from_text(body["price"])
     new["count"] = count_from_text(body["count"])
-    if body.get("expiration_time") is not None:
-        new["expiration_s"] = body["expiration_time"]
     placed: Placed = call.desk.do("create_order", account=call.account(body.get("subaccount")), new=new)
-    return {
-        **_ids(placed.order),
-        "fill_count": count_text(placed.filled.count),
-        "remaining_count": count_text(placed.remaining_count),
-        **rows.filled(placed.filled),
-        "ts_ms": placed.ts_ms,
-    }
+    order, filled = placed.order, placed.filled
+    label = f'"client_order_id":{encoded(order.client_order_id)},' if order.client_order_id else ""
+    averages = f"{encoded(rows.filled(filled))[1:-1]}," if filled.count else ""
+    return (
+        f'{{"order_id":"{order.order_id}",{label}"fill_count":"{count_text(filled.count)}",'
+        f'"remaining_count":"{count_text(placed.remaining_count)}",{averages}"ts_ms":{placed.ts_ms}}}'
+    )
 
 
 def _cancel(call: Call, body: Json) -> Json:
@@ -175,14 +183,10 @@ def _cancel(call: Call, body: Json) -> Json:
     return {**_ids(cancelled.order), "reduced_by": count_text(cancelled.reduced_by), "ts_ms": cancelled.ts_ms}
 
 
-def _or_error(call: Call, act: Any, item: Json, failed: Json) -> Json:
-    """Do one item of a batch, or say what is wrong with it."""
-    try:
-        found: Json = act(call, item)
-    except Refusal as refusal:
-        ours = {"client_order_id": item["client_order_id"]} if item.get("client_order_id") else {}
-        return {**failed, **ours, "error": words(refusal)}
-    return found
+def _error(item: Json, refusal: Refusal) -> Json:
+    """Say what is wrong with one item of a batch."""
+    ours = {"client_order_id": item["client_order_id"]} if item.get("client_order_id") else {}
+    return {**ours, "error": words(refusal)}
 
 
 def _ids(order: Any) -> Json:
