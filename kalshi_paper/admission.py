@@ -6,8 +6,9 @@ from typing import Final
 
 from kalshi_paper.accounts import Account
 from kalshi_paper.floor import Floor
+from kalshi_paper.holdings import leg_price
 from kalshi_paper.markets import Market
-from kalshi_paper.matching import Plan, crosses, plan
+from kalshi_paper.matching import Plan, plan
 from kalshi_paper.orders import NewOrder, Order
 from kalshi_paper.refusals import fill_or_kill, invalid_order, order_already_exists
 
@@ -104,22 +105,23 @@ def affordable_plan(
             400 `insufficient_balance`.
     """
     book, account = floor.books[order.ticker], floor.ledger.accounts[order.account_id]
-    leaving: dict[str, Order] = {}
-    if not crosses(order.side, order.price, book.best("ask" if order.side == "bid" else "bid")):
+    if not book.crosses(order.side, order.price):
         made = Plan(order.remaining_count, [], [])
     elif order.post_only:
         raise invalid_order("post only cross")
     else:
         made = plan(book, floor.orders, floor.groups, order, floor.now_ms)
-        leaving = {own.order_id: own for own in made.cancels if own.account_id == order.account_id}
     if whole and made.remaining:
         raise fill_or_kill()
+    rests = made.remaining if may_rest and not made.stopped else 0
+    if not (made.fills or order.fees.maker_rate) and leg_price(order.side, order.price) * rests <= account.free_micros:
+        return made  # It costs its limit price at most, and no fee.
+    leaving = {own.order_id: own for own in made.cancels if own.account_id == order.account_id}
     if order.order_group_id is not None and made.triggers:
         group = (floor.orders[order_id] for order_id in floor.groups[order.order_group_id].resting)
         leaving.update({own.order_id: own for own in group if own.ticker == order.ticker})
     if replaces is not None:
         leaving[replaces.order_id] = replaces
-    rests = made.remaining if may_rest and not made.stopped else 0
     held = account.holding(floor.markets[order.ticker])
     floor.ledger.afford(held, order, made.cost(order), rests, list(leaving.values()))
     return made

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Final
 
 from starlette.routing import Mount, Router
@@ -28,6 +27,7 @@ from kalshi_paper.weather import Weather
 BASE_PATH: Final = "/trade-api/v2"
 
 _JSON: Final = b"application/json"
+_NO_CONTENT: Final = 204
 
 _Answer = tuple[int, bytes, bytes]
 """Status, content type, content."""
@@ -174,9 +174,9 @@ async def _rest(receive: Receive) -> bytes:
 
 async def _send(answer: _Answer, wall_ms: int, send: Send) -> None:
     status, kind, content = answer
-    # A client that lost its clock sets it by this.
+    # A client that lost its clock sets it by the date.
     headers = [(b"date", _date(wall_ms // 1000))]
-    if status != HTTPStatus.NO_CONTENT:
+    if status != _NO_CONTENT:
         headers.append((b"content-length", b"%d" % len(content)))
     if content:
         headers.append((b"content-type", kind))

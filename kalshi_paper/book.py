@@ -20,6 +20,8 @@ from kalshi_paper.orders import BookSide
 from kalshi_paper.units import DOLLAR, Count, Price
 
 _LEAST_SLOTS: Final = 64
+_NEVER: Final[Price] = DOLLAR + 1
+"""What no price comes to."""
 
 
 @define(eq=False)
@@ -98,7 +100,7 @@ class _Level:
 class _Half:
     """One side of the book."""
 
-    __slots__ = ("_end", "_row", "_sign", "_tick", "_top", "_waiting", "best", "levels", "prices")
+    __slots__ = ("_end", "_row", "_sign", "_tick", "_top", "best", "levels", "prices", "waiting")
 
     def __init__(self, side: BookSide, tick: Price) -> None:
         self.levels: dict[Price, _Level] = {}
@@ -111,7 +113,7 @@ class _Half:
         self._sign = -1 if side == "bid" else 1
         self._top = DOLLAR // tick if side == "bid" else 0
         self._row = Fenwick(DOLLAR // tick + 1)
-        self._waiting: dict[Price, Count] = {}
+        self.waiting: dict[Price, Count] = {}
 
     def open(self, price: Price) -> _Level:
         level = self.levels[price] = _Level()
@@ -123,13 +125,10 @@ class _Half:
         del self.levels[price], self.prices[bisect_left(self.prices, price)]
         self.best = self.prices[self._end] if self.prices else None
 
-    def change(self, price: Price, count: Count) -> None:
-        self._waiting[price] = self._waiting.get(price, 0) + count
-
     def better(self, price: Price) -> Count:
-        for changed, count in self._waiting.items():
+        for changed, count in self.waiting.items():
             self._row.add(self._index(changed), count)
-        self._waiting.clear()
+        self.waiting.clear()
         return self._row.before(self._index(price))
 
     def in_turn(self) -> Iterator[tuple[Price, _Level]]:
@@ -149,7 +148,7 @@ class Book:
     """
 
     def __init__(self, tick: Price = 1) -> None:
-        self._halves: dict[BookSide, _Half] = {"bid": _Half("bid", tick), "ask": _Half("ask", tick)}
+        self._bids, self._asks = _Half("bid", tick), _Half("ask", tick)
         self._entries: dict[str, Entry] = {}
 
     def __len__(self) -> int:
@@ -157,12 +156,13 @@ class Book:
 
     def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> None:
         """Put an order at the end of the queue of its price."""
-        half = self._halves[side]
+        half = self._bids if side == "bid" else self._asks
         level = half.levels.get(price) or half.open(price)
         entry = self._entries[order_id] = Entry(order_id, side, price, count, len(level.entries))
         level.entries.append(entry)
         level.total += count
-        half.change(price, count)
+        waiting = half.waiting
+        waiting[price] = waiting.get(price, 0) + count
 
     def reduce(self, order_id: str, by: Count) -> None:
         """Take contracts off an order, in its place; the last of them removes it."""
@@ -170,16 +170,16 @@ class Book:
         if by >= entry.count:
             self.remove(order_id)
             return
-        half = self._halves[entry.side]
+        half = self._half(entry.side)
         half.levels[entry.price].change(entry, -by)
-        half.change(entry.price, -by)
+        half.waiting[entry.price] = half.waiting.get(entry.price, 0) - by
 
     def remove(self, order_id: str) -> None:
         """Take an order out."""
         entry = self._entries.pop(order_id)
-        half = self._halves[entry.side]
+        half = self._half(entry.side)
         level = half.levels[entry.price]
-        half.change(entry.price, -entry.count)
+        half.waiting[entry.price] = half.waiting.get(entry.price, 0) - entry.count
         level.remove(entry)
         if not level.total:
             half.close(entry.price)
@@ -187,19 +187,32 @@ class Book:
     def ahead(self, order_id: str) -> Count:
         """Count the contracts that must trade before an order does."""
         entry = self._entries[order_id]
-        half = self._halves[entry.side]
+        half = self._half(entry.side)
         return half.better(entry.price) + half.levels[entry.price].before(entry.slot)
 
     def best(self, side: BookSide) -> Price | None:
         """Return the best price of a side, None when it is empty."""
-        return self._halves[side].best
+        return self._half(side).best
+
+    def quote(self) -> tuple[Price, Price]:
+        """Return the best bid and the best ask; zero and a dollar where there is none."""
+        return self._bids.best or 0, self._asks.best or DOLLAR
+
+    def crosses(self, side: BookSide, price: Price) -> bool:
+        """Tell whether an order would trade with one that rests on the other side."""
+        if side == "bid":
+            return price >= (self._asks.best or _NEVER)
+        return price <= (self._bids.best or 0)
 
     def queue(self, side: BookSide) -> Iterator[Entry]:
         """Walk a side in price-time priority; the book must not change meanwhile."""
-        for _, level in self._halves[side].in_turn():
+        for _, level in self._half(side).in_turn():
             yield from level.queue()
 
     def levels(self, side: BookSide) -> Iterator[tuple[Price, Count]]:
         """Walk the prices of a side, best first, with the contracts at each."""
-        for price, level in self._halves[side].in_turn():
+        for price, level in self._half(side).in_turn():
             yield price, level.total
+
+    def _half(self, side: BookSide) -> _Half:
+        return self._bids if side == "bid" else self._asks

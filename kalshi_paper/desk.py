@@ -33,12 +33,14 @@ class Ids:
     """
 
     def __init__(self, seed: int) -> None:
-        self._seed = str(seed).encode("ascii")
+        self._seed = blake2b(b"%d:" % seed, digest_size=16)
         self.made = 0
 
     def __call__(self) -> str:
         self.made += 1
-        text = blake2b(self._seed + b":%d" % self.made, digest_size=16).hexdigest()
+        hashed = self._seed.copy()
+        hashed.update(b"%d" % self.made)
+        text = hashed.hexdigest()
         # A UUID of version 4, written out: uuid.UUID takes ten times as long.
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 Kind = Literal["latency", "fail", "drop", "limit", "skew", "lag"]
 
@@ -79,6 +79,7 @@ class Conditions:
         dropped: Whether its connection breaks.
         executed: Whether it is carried out before it fails or is dropped.
         lag_s: Seconds that reads lag behind its cancels.
+        answered: Whether it is carried out: it gets its own answer, or only the answer is lost.
     """
 
     delay_s: float = 0.0
@@ -89,10 +90,10 @@ class Conditions:
     executed: bool = False
     lag_s: float = 0.0
 
-    @property
-    def answered(self) -> bool:
-        """Tell whether the request is carried out: it gets its own answer, or only the answer is lost."""
-        return self.executed or not (self.dropped or self.status is not None)
+    answered: bool = field(
+        init=False,
+        default=Factory(lambda self: self.executed or not (self.dropped or self.status is not None), takes_self=True),
+    )
 
 
 FAIR = Conditions()

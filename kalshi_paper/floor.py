@@ -14,7 +14,7 @@ from kalshi_paper.ledger import Ledger
 from kalshi_paper.markets import Market
 from kalshi_paper.orders import Order
 from kalshi_paper.refusals import not_found
-from kalshi_paper.units import DOLLAR, Count, Price
+from kalshi_paper.units import Count, Price
 
 
 class Floor:
@@ -151,12 +151,10 @@ class Floor:
 
     def note_quote(self, ticker: str) -> None:
         """Write down the best prices if they have changed."""
-        book, quotes = self.books[ticker], self.quotes[ticker]
-        bid, ask = book.best("bid") or 0, book.best("ask") or DOLLAR
-        _, last_bid, last_ask = quotes[-1]
-        if bid == last_bid and ask == last_ask:
+        quote, quotes = self.books[ticker].quote(), self.quotes[ticker]
+        if quotes[-1][1:] == quote:
             return
         if quotes[-1][0] == self.now_ms:
             quotes.pop()
-        if not quotes or quotes[-1][1:] != (bid, ask):
-            quotes.append((self.now_ms, bid, ask))
+        if not quotes or quotes[-1][1:] != quote:
+            quotes.append((self.now_ms, *quote))

@@ -81,8 +81,6 @@ class Ledger:
             Refusal: 400 `insufficient_balance`.
         """
         free = self.accounts[held.account_id].free_micros
-        if not (cost.count or order.fees.maker_rate) and leg_price(order.side, order.price) * rests <= free:
-            return  # It costs its limit price at most, and no fee.
         fee_units = order.fee_units + cost.fee_units
         fee = charged(fee_units) - charged(order.fee_units)
         resting_fee = charged(fee_units + units(order.fees.maker_rate, rests, order.price)) - charged(fee_units)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from kalshi_paper.fees import FeeSchedule
 from kalshi_paper.refusals import invalid_price
@@ -37,6 +38,14 @@ DECI_CENTS = (PriceRange(0, DOLLAR, 10),)
 """Tenths of a cent throughout."""
 TAPERED = (PriceRange(0, 1000, 10), PriceRange(1000, 9000, 100), PriceRange(9000, DOLLAR, 10))
 """Tenths of a cent near both ends, whole cents in between."""
+
+
+@cache
+def _grid(bands: tuple[PriceRange, ...]) -> frozenset[Price]:
+    """Return every price there is."""
+    return frozenset(
+        price for band in bands for price in range(band.start, band.end + 1, band.step) if 0 < price < DOLLAR
+    )
 
 
 @define(kw_only=True)
@@ -75,6 +84,9 @@ class Market:
     last_price: Price | None = None
     volume: Count = 0
     open_interest: Count = 0
+    _prices: frozenset[Price] = field(
+        init=False, repr=False, eq=False, default=Factory(lambda self: _grid(self.price_ranges), takes_self=True)
+    )
 
     @property
     def tick(self) -> Price:
@@ -88,7 +100,5 @@ class Market:
         Raises:
             Refusal: 400 `invalid_price`; off the grid, or not strictly between zero and one dollar.
         """
-        for band in self.price_ranges:
-            if band.start <= price <= band.end and (price - band.start) % band.step == 0 and 0 < price < DOLLAR:
-                return
-        raise invalid_price("price is not on a step of the market's price_ranges")
+        if price not in self._prices:
+            raise invalid_price("price is not on a step of the market's price_ranges")

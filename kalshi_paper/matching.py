@@ -11,8 +11,8 @@ from kalshi_paper.book import Book
 from kalshi_paper.fees import units
 from kalshi_paper.groups import OrderGroup
 from kalshi_paper.ledger import Cost
-from kalshi_paper.orders import BookSide, Order
-from kalshi_paper.units import Count, Price
+from kalshi_paper.orders import Order
+from kalshi_paper.units import Count
 
 _NOTHING: Final = Cost(count=0, cost_micros=0, fee_units=0)
 
@@ -48,16 +48,6 @@ class Plan:
         )
 
 
-def opposite(side: BookSide) -> BookSide:
-    """Return the side that a side trades with."""
-    return "ask" if side == "bid" else "bid"
-
-
-def crosses(side: BookSide, price: Price, resting: Price | None) -> bool:
-    """Tell whether an order at a price would trade with one that rests on the other side."""
-    return resting is not None and (resting <= price if side == "bid" else resting >= price)
-
-
 def plan(book: Book, orders: Mapping[str, Order], groups: Mapping[str, OrderGroup], order: Order, now_ms: int) -> Plan:
     """
     Walk the other side of the book in price-time priority.
@@ -77,8 +67,9 @@ def plan(book: Book, orders: Mapping[str, Order], groups: Mapping[str, OrderGrou
     own_group = order.order_group_id
     if own_group is not None:
         left[own_group] = groups[own_group].allowance(now_ms)
-    for entry in book.queue(opposite(order.side)):
-        if made.remaining == 0 or not crosses(order.side, order.price, entry.price):
+    buying = order.side == "bid"
+    for entry in book.queue("ask" if buying else "bid"):
+        if made.remaining == 0 or (entry.price > order.price if buying else entry.price < order.price):
             break
         maker = orders[entry.order_id]
         if maker.user_id == order.user_id:

@@ -29,6 +29,8 @@ _PRICE: Final = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,4}))?", re.ASCII)
 _COUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
+# The same few prices and sizes come again and again.
+@lru_cache(maxsize=4096)
 def price_from_text(text: object) -> Price:
     """
     Read a price as requests carry it.
@@ -40,12 +42,13 @@ def price_from_text(text: object) -> Price:
         >>> price_from_text("0.43")
         4300
     """
-    found = _scaled(_PRICE, 4, text) if isinstance(text, str) else None
+    found = _scaled(_PRICE, 4, text)
     if found is None:
         raise invalid_price("price must be a decimal string of at most four decimals")
     return found
 
 
+@lru_cache(maxsize=4096)
 def count_from_text(text: object) -> Count:
     """
     Read a count of contracts as requests carry it.
@@ -57,7 +60,7 @@ def count_from_text(text: object) -> Count:
         >>> count_from_text("25")
         2500
     """
-    found = _scaled(_COUNT, 2, text) if isinstance(text, str) else None
+    found = _scaled(_COUNT, 2, text)
     if found is None:
         raise invalid_order("count must be a decimal string of at most two decimals")
     return found
@@ -111,10 +114,8 @@ def money_cents(micros: Micros) -> int:
     return -cents if micros < 0 else cents
 
 
-# The same few prices and sizes come again and again.
-@lru_cache(maxsize=4096)
-def _scaled(pattern: re.Pattern[str], decimals: int, text: str) -> int | None:
-    found = pattern.fullmatch(text)
+def _scaled(pattern: re.Pattern[str], decimals: int, text: object) -> int | None:
+    found = pattern.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
     whole, part = found.groups("")

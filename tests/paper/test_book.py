@@ -113,7 +113,7 @@ def test_removed_orders_do_not_pile_up(book: Book) -> None:
     for number in range(10_000):
         book.add(str(number), "ask", 5000, 100)
         book.remove(str(number))
-    level = book._halves["ask"].levels[5000]
+    level = book._asks.levels[5000]
     assert len(level.entries) < 200
 
 
