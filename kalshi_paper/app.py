@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from starlette.routing import Mount, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from kalshi_paper.answers import Answers
 from kalshi_paper.auth import check_scope
@@ -66,7 +66,8 @@ class PaperApp:
         path = scope.get("raw_path") or scope["path"].encode("utf-8")
         found = self._routes.find(scope["method"], path)
         if found is None:
-            await _send(_NOT_FOUND, self._desk.clock.wall_ms(), send)
+            await send(_start(_NOT_FOUND, self._desk.clock.wall_ms()))
+            await send({"type": "http.response.body", "body": _NOT_FOUND[2]})
             return
         operation, parameters = found
         conditions = FAIR if self._weather.fair else self._drawn(headers, operation)
@@ -93,7 +94,8 @@ class PaperApp:
             return
         if conditions.status is not None:
             answer = _failed(server_failure(conditions.status))
-        await _send(answer, wall_ms, send)
+        await send(_start(answer, wall_ms))
+        await send({"type": "http.response.body", "body": answer[2]})
 
     def _drawn(self, headers: dict[bytes, bytes], operation: Operation) -> Conditions:
         """Draw what a request meets, by whose it says it is."""
@@ -172,7 +174,8 @@ async def _rest(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _send(answer: _Answer, wall_ms: int, send: Send) -> None:
+def _start(answer: _Answer, wall_ms: int) -> Message:
+    """Return the beginning of a response."""
     status, kind, content = answer
     # A client that lost its clock sets it by the date.
     headers = [(b"date", _date(wall_ms // 1000))]
@@ -180,8 +183,7 @@ async def _send(answer: _Answer, wall_ms: int, send: Send) -> None:
         headers.append((b"content-length", b"%d" % len(content)))
     if content:
         headers.append((b"content-type", kind))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 async def _drop(scope: Scope, receive: Receive) -> None:

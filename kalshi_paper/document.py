@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Writes JSON as answers carry it."""
+quoted: Final = json.encoder.encode_basestring
+"""Writes a text the same way."""
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 

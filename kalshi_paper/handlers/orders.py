@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kalshi_paper import rows
 from kalshi_paper.calls import Call
-from kalshi_paper.document import Json, encoded
+from kalshi_paper.document import Json, encoded, quoted
 from kalshi_paper.failures import bad_parameter, words
 from kalshi_paper.orders import Amended, Cancelled, Placed
 from kalshi_paper.refusals import Refusal
@@ -162,7 +162,7 @@ def _create(call: Call, body: Json) -> str:
     new["count"] = count_from_text(body["count"])
     placed: Placed = call.desk.do("create_order", account=call.account(body.get("subaccount")), new=new)
     order, filled = placed.order, placed.filled
-    label = f'"client_order_id":{encoded(order.client_order_id)},' if order.client_order_id else ""
+    label = f'"client_order_id":{quoted(order.client_order_id)},' if order.client_order_id else ""
     averages = f"{encoded(rows.filled(filled))[1:-1]}," if filled.count else ""
     return (
         f'{{"order_id":"{order.order_id}",{label}"fill_count":"{count_text(filled.count)}",'
