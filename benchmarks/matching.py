@@ -21,7 +21,7 @@ from itertools import count as counter
 from kalshi_paper.book import Book
 from kalshi_paper.exchange import Exchange
 from kalshi_paper.markets import Market
-from kalshi_paper.orders import BookSide, NewOrder
+from kalshi_paper.orders import BookSide, NewOrder, Place
 
 _ACCOUNTS = 1000
 _RICH = 9 * 10**14
@@ -51,19 +51,18 @@ def timed(repeats: int, act: Callable[[int], object], undo: Callable[[int], obje
 def book_costs(size: int, repeats: int) -> dict[str, float]:
     """Time the book alone."""
     chance, book = random.Random(size), Book(100)  # noqa: S311
-    for number, (side, price, count) in enumerate(resting(size, chance)):
-        book.add(str(number), side, price, count)
-    known = [str(chance.randrange(size)) for _ in range(repeats)]
+    places = [book.add(str(number), *order) for number, order in enumerate(resting(size, chance))]
+    known = [chance.choice(places) for _ in range(repeats)]
     prices = [chance.randrange(1, 41) * 100 for _ in range(repeats)]
+    added: list[Place] = []
+
+    def add(number: int) -> None:
+        added.append(book.add(f"new {number}", "bid", prices[number], 100))
+
+    add(0)
     return {
-        "book: add": timed(
-            repeats, lambda n: book.add(f"new {n}", "bid", prices[n], 100), lambda n: book.remove(f"new {n}")
-        ),
-        "book: remove": timed(
-            repeats,
-            lambda n: book.remove(f"new {n - 1}") if n else None,
-            lambda n: book.add(f"new {n}", "bid", prices[n], 100),
-        ),
+        "book: add": timed(repeats, add, lambda _: book.remove(added.pop())),
+        "book: remove": timed(repeats, lambda _: book.remove(added.pop()), add),
         "book: best": timed(repeats, lambda n: book.best("bid")),
         "book: place in queue": timed(repeats, lambda n: book.ahead(known[n])),
     }

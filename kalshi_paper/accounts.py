@@ -37,7 +37,7 @@ class Account:
     locked_micros: Micros = 0
     updated_ms: int = 0
     holdings: dict[str, Holding] = field(factory=dict)
-    orders: dict[str, Order] = field(factory=dict)
+    orders: list[Order] = field(factory=list)
     resting: dict[str, Order] = field(factory=dict)
     fills: list[Fill] = field(factory=list)
     settlements: list[Settlement] = field(factory=list)

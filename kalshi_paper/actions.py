@@ -81,8 +81,9 @@ def _drive(desk: Desk, at_ms: int, *, offset_ms: int, frozen_ms: int | None) -> 
     desk.tick()
 
 
-def _create_order(desk: Desk, at_ms: int, *, account: str, new: Json) -> Any:
-    return desk.exchange.create_order(account, NewOrder(**new), at_ms)
+def _create_order(desk: Desk, at_ms: int, *, account: str, new: NewOrder | Json) -> Any:
+    # A journal gives back what it wrote down of an order: its fields.
+    return desk.exchange.create_order(account, NewOrder(**new) if isinstance(new, dict) else new, at_ms)
 
 
 def _amend_order(desk: Desk, at_ms: int, *, account: str, order_id: str, **change: Any) -> Any:

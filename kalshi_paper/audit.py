@@ -35,7 +35,7 @@ def check(floor: Floor) -> None:
         _same(f"orders in {market.ticker}", len(resting), len(floor.books[market.ticker]))
         _check_book(floor, market.ticker, resting)
     for account in ledger.accounts.values():
-        mine = {key: order for key, order in account.orders.items() if order.status == "resting"}
+        mine = {order.order_id: order for order in account.orders if order.status == "resting"}
         _same(f"orders of {account.account_id}", mine, account.resting)
         for holding in account.holdings.values():
             _same(f"lock of {account.account_id} in {holding.ticker}", _lock(holding, mine), holding.locked_micros)
@@ -56,8 +56,9 @@ def _check_book(floor: Floor, ticker: str, resting: list[Order]) -> None:
         ahead: Count = 0
         for entry in queue:
             order = floor.orders[entry.order_id]
+            _same(f"place of {order.order_id}", entry, order.place)
             _same(f"order {order.order_id}", (order.price, order.remaining_count), (entry.price, entry.count))
-            _same(f"queue position of {order.order_id}", ahead, floor.books[ticker].ahead(order.order_id))
+            _same(f"queue position of {order.order_id}", ahead, floor.books[ticker].ahead(entry))
             ahead += entry.count
 
 

@@ -1,10 +1,10 @@
 """
 The limit order book of one market: price levels, first come first served in each.
 
-Pure, and knows no accounts: an entry is an id, a side, a price and a count. Per side there is a sorted list of the
+Pure, and knows no accounts: a place is an id, a side, a price and a count. Per side there is a sorted list of the
 prices at which anything rests, and a Fenwick tree of contracts by price (of fixed size: the grid); per price there is
 one of contracts by time of arrival. So the best price costs a look, and the next in line and the contracts ahead of
-any entry a logarithm. The trees are brought up to date when they are asked, since most orders come and go unasked for.
+any place a logarithm. The trees are brought up to date when they are asked, since most orders come and go unasked for.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import define
-
 from kalshi_paper.fenwick import Fenwick
-from kalshi_paper.orders import BookSide
+from kalshi_paper.orders import BookSide, Place
 from kalshi_paper.units import DOLLAR, Count, Price
 
 _LEAST_SLOTS: Final = 64
@@ -24,77 +22,57 @@ _NEVER: Final[Price] = DOLLAR + 1
 """What no price comes to."""
 
 
-@define(eq=False)
-class Entry:
-    """
-    An order as it rests.
-
-    Attributes:
-        order_id: Whose place this is.
-        side: `bid` or `ask`.
-        price: YES price.
-        count: Contracts that rest.
-        slot: Index in its level.
-    """
-
-    order_id: str
-    side: BookSide
-    price: Price
-    count: Count
-    slot: int
-
-
 class _Level:
-    """The entries at one price, in order of arrival; a slot whose entry has left stays behind, empty."""
+    """The places at one price, in order of arrival; a slot whose order has left stays behind, empty."""
 
-    __slots__ = ("_row", "entries", "gone", "total")
+    __slots__ = ("_row", "gone", "places", "total")
 
     def __init__(self) -> None:
-        self.entries: list[Entry | None] = []
+        self.places: list[Place | None] = []
         self.total: Count = 0
         self.gone = 0
-        # Of the first entries only: the later ones join when it is asked.
+        # Of the first places only: the later ones join when it is asked.
         self._row = Fenwick()
 
-    def change(self, entry: Entry, count: Count) -> None:
-        """Add to an entry's contracts, or take off when below zero."""
+    def change(self, place: Place, count: Count) -> None:
+        """Add to a place's contracts, or take off when below zero."""
         self.total += count
-        entry.count += count
-        if entry.slot < len(self._row):
-            self._row.add(entry.slot, count)
+        place.count += count
+        if place.slot < len(self._row):
+            self._row.add(place.slot, count)
 
-    def remove(self, entry: Entry) -> None:
-        self.change(entry, -entry.count)
-        self.entries[entry.slot] = None
+    def remove(self, place: Place) -> None:
+        self.change(place, -place.count)
+        self.places[place.slot] = None
         self.gone += 1
-        if self.gone > _LEAST_SLOTS and 2 * self.gone > len(self.entries):
+        if self.gone > _LEAST_SLOTS and 2 * self.gone > len(self.places):
             self._close_gaps()
 
     def before(self, slot: int) -> Count:
         return self._caught_up().before(slot)
 
-    def queue(self) -> Iterator[Entry]:
+    def queue(self) -> Iterator[Place]:
         row = self._caught_up()
         slot = row.find(0)
-        while slot < len(self.entries):
-            entry = self.entries[slot]
-            if entry is None:
+        while slot < len(self.places):
+            place = self.places[slot]
+            if place is None:
                 slot = row.find(row.before(slot))
                 continue
-            yield entry
+            yield place
             slot += 1
 
     def _caught_up(self) -> Fenwick:
-        for entry in self.entries[len(self._row) :]:
-            self._row.append(entry.count if entry else 0)
+        for place in self.places[len(self._row) :]:
+            self._row.append(place.count if place else 0)
         return self._row
 
     def _close_gaps(self) -> None:
         # Costs the level's length, once in so many removals: constant on average.
-        left = [entry for entry in self.entries if entry is not None]
-        for slot, entry in enumerate(left):
-            entry.slot = slot
-        self.entries, self._row, self.gone = [*left], Fenwick(), 0
+        left = [place for place in self.places if place is not None]
+        for slot, place in enumerate(left):
+            place.slot = slot
+        self.places, self._row, self.gone = [*left], Fenwick(), 0
 
 
 class _Half:
@@ -149,46 +127,47 @@ class Book:
 
     def __init__(self, tick: Price = 1) -> None:
         self._bids, self._asks = _Half("bid", tick), _Half("ask", tick)
-        self._entries: dict[str, Entry] = {}
+        self._resting = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return self._resting
 
-    def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> None:
-        """Put an order at the end of the queue of its price."""
+    def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> Place:
+        """Put an order at the end of the queue of its price, and return its place there."""
         half = self._bids if side == "bid" else self._asks
         level = half.levels.get(price) or half.open(price)
-        entry = self._entries[order_id] = Entry(order_id, side, price, count, len(level.entries))
-        level.entries.append(entry)
+        places = level.places
+        place = Place(order_id, side, price, count, len(places))
+        places.append(place)
         level.total += count
+        self._resting += 1
         waiting = half.waiting
         waiting[price] = waiting.get(price, 0) + count
+        return place
 
-    def reduce(self, order_id: str, by: Count) -> None:
+    def reduce(self, place: Place, by: Count) -> None:
         """Take contracts off an order, in its place; the last of them removes it."""
-        entry = self._entries[order_id]
-        if by >= entry.count:
-            self.remove(order_id)
+        if by >= place.count:
+            self.remove(place)
             return
-        half = self._half(entry.side)
-        half.levels[entry.price].change(entry, -by)
-        half.waiting[entry.price] = half.waiting.get(entry.price, 0) - by
+        half = self._half(place.side)
+        half.levels[place.price].change(place, -by)
+        half.waiting[place.price] = half.waiting.get(place.price, 0) - by
 
-    def remove(self, order_id: str) -> None:
+    def remove(self, place: Place) -> None:
         """Take an order out."""
-        entry = self._entries.pop(order_id)
-        half = self._half(entry.side)
-        level = half.levels[entry.price]
-        half.waiting[entry.price] = half.waiting.get(entry.price, 0) - entry.count
-        level.remove(entry)
+        half = self._half(place.side)
+        level = half.levels[place.price]
+        half.waiting[place.price] = half.waiting.get(place.price, 0) - place.count
+        level.remove(place)
+        self._resting -= 1
         if not level.total:
-            half.close(entry.price)
+            half.close(place.price)
 
-    def ahead(self, order_id: str) -> Count:
+    def ahead(self, place: Place) -> Count:
         """Count the contracts that must trade before an order does."""
-        entry = self._entries[order_id]
-        half = self._half(entry.side)
-        return half.better(entry.price) + half.levels[entry.price].before(entry.slot)
+        half = self._half(place.side)
+        return half.better(place.price) + half.levels[place.price].before(place.slot)
 
     def best(self, side: BookSide) -> Price | None:
         """Return the best price of a side, None when it is empty."""
@@ -204,7 +183,7 @@ class Book:
             return price >= (self._asks.best or _NEVER)
         return price <= (self._bids.best or 0)
 
-    def queue(self, side: BookSide) -> Iterator[Entry]:
+    def queue(self, side: BookSide) -> Iterator[Place]:
         """Walk a side in price-time priority; the book must not change meanwhile."""
         for _, level in self._half(side).in_turn():
             yield from level.queue()

@@ -78,6 +78,8 @@ class Checks:
         required = frozenset(schema.get("required", []))
         checks = {name: self.of(part) for name, part in schema["properties"].items()}
         kinds, words = self._plain(schema["properties"])
+        # A word that is left out reads as None.
+        worded = [(name, {*allowed, None}) for name, allowed in words.items()]
 
         def check(value: Any, at: str) -> None:
             if type(value) is not dict:
@@ -87,10 +89,17 @@ class Checks:
             if not required <= value.keys():
                 missing = next(name for name in schema["required"] if name not in value)
                 raise WrongValueError(f"{_inside(at, missing)} is required")
+            # Most bodies have nothing but texts, some of them of a few words: a look at each is enough.
             for name, part in value.items():
-                # Most fields are text, or one of a few words: a look is enough.
-                if type(part) is kinds.get(name) and (name not in words or part in words[name]):
-                    continue
+                if type(part) is not kinds.get(name):
+                    break
+            else:
+                for name, allowed in worded:
+                    if value.get(name) not in allowed:
+                        break
+                else:
+                    return
+            for name, part in value.items():
                 if name in checks and (part is not None or name in required):
                     checks[name](part, _inside(at, name))
 

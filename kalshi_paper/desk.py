@@ -111,7 +111,7 @@ class Desk:
 
         Args:
             action: One of `actions.ACTIONS`.
-            arguments: What it takes besides; plain JSON.
+            arguments: What it takes besides; plain JSON, or with fields of plain JSON.
 
         Raises:
             Refusal: The exchange does not do it; nothing has changed.

@@ -47,7 +47,8 @@ class Entry:
         made = affordable_plan(floor, order, may_rest=may_rest, whole=new.time_in_force == "fill_or_kill")
         # Ids only for orders that are taken: a journal need not hold those that were refused.
         order.order_id = floor.new_id()
-        floor.orders[order.order_id] = account.orders[order.order_id] = order
+        floor.orders[order.order_id] = order
+        account.orders.append(order)
         if order.client_order_id:
             floor.client_order_ids[account.user_id].add(order.client_order_id)
         if order.expiration_s is not None:

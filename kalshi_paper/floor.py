@@ -87,7 +87,7 @@ class Floor:
         """Put an order into the book, at the end of its queue, and lock what it needs."""
         account, order_id = self.ledger.accounts[order.account_id], order.order_id
         held = account.holding(self.markets[order.ticker])
-        self.books[order.ticker].add(order_id, order.side, order.price, order.remaining_count)
+        order.place = self.books[order.ticker].add(order_id, order.side, order.price, order.remaining_count)
         held.reserve(order, 1)
         account.relock(held)
         account.resting[order_id] = order
@@ -99,7 +99,7 @@ class Floor:
         """Take an order out of the book and its group, and unlock what it needed."""
         account = self.ledger.accounts[order.account_id]
         held = account.holdings[order.ticker]
-        self.books[order.ticker].remove(order.order_id)
+        self.books[order.ticker].remove(order.resting_place())
         held.reserve(order, -1)
         account.relock(held)
         if order.order_group_id is not None:
@@ -113,7 +113,7 @@ class Floor:
             return
         account = self.ledger.accounts[order.account_id]
         held = account.holdings[order.ticker]
-        self.books[order.ticker].reduce(order.order_id, order.remaining_count - remaining)
+        self.books[order.ticker].reduce(order.resting_place(), order.remaining_count - remaining)
         held.reserve(order, -1)
         order.remaining_count = remaining
         held.reserve(order, 1)

@@ -15,6 +15,26 @@ SelfTradePrevention = Literal["taker_at_cross", "maker"]
 OrderStatus = Literal["resting", "canceled", "executed"]
 
 
+@define
+class Place:
+    """
+    An order as it rests in a book.
+
+    Attributes:
+        order_id: Whose place this is.
+        side: `bid` or `ask`.
+        price: YES price.
+        count: Contracts that rest.
+        slot: Index among the orders at its price.
+    """
+
+    order_id: str
+    side: BookSide
+    price: Price
+    count: Count
+    slot: int
+
+
 # Not frozen, as what is made anew for each order: freezing it would take as long again as making it.
 @define(kw_only=True)
 class NewOrder:
@@ -76,6 +96,7 @@ class Order:
         expiration_s: When it expires, Unix seconds; None for never.
         fees: The fee schedule it was placed under.
         fee_units: Exact fees so far, before rounding: see `fees.units`.
+        place: Where it rests, or rested last; None before it rests.
     """
 
     order_id: str
@@ -103,6 +124,13 @@ class Order:
     maker_fees_micros: Micros = 0
     fees: FeeSchedule
     fee_units: int = 0
+    place: Place | None = None
+
+    def resting_place(self) -> Place:
+        """Return where it rests; only for one that does."""
+        if self.place is None:
+            raise RuntimeError(f"order {self.order_id} does not rest")
+        return self.place
 
 
 @frozen(kw_only=True)

@@ -30,10 +30,10 @@ class Portfolio:
 
     def get_order(self, account_id: str, order_id: str) -> Order:
         """Return one of the account's orders, in any state; 404 `not_found`."""
-        try:
-            return self._account(account_id).orders[order_id]
-        except KeyError:
-            raise not_found() from None
+        account, order = self._account(account_id), self._floor.orders.get(order_id)
+        if order is None or order.account_id != account.account_id:
+            raise not_found()
+        return order
 
     def orders(
         self,
@@ -49,7 +49,7 @@ class Portfolio:
         account = self._account(account_id)
         return [
             order
-            for order in reversed(list((account.resting if status == "resting" else account.orders).values()))
+            for order in reversed([*account.resting.values()] if status == "resting" else account.orders)
             if ticker in (None, order.ticker)
             and status in (None, order.status)
             and (event_tickers is None or self._floor.markets[order.ticker].event_ticker in event_tickers)
@@ -60,7 +60,10 @@ class Portfolio:
     def queue_position(self, account_id: str, order_id: str) -> Count:
         """Return the contracts ahead of a resting order; 404 `not_found` for any other."""
         order = self._floor.resting(self._account(account_id), order_id)
-        return self._floor.books[order.ticker].ahead(order_id)
+        return self._ahead(order)
+
+    def _ahead(self, order: Order) -> Count:
+        return self._floor.books[order.ticker].ahead(order.resting_place())
 
     def queue_positions(
         self, account_id: str, *, market_tickers: Iterable[str] | None = None, event_ticker: str | None = None
@@ -69,7 +72,7 @@ class Portfolio:
         floor = self._floor
         tickers = None if market_tickers is None else set(market_tickers)
         return [
-            QueuePosition(order_id=order_id, ticker=order.ticker, ahead=floor.books[order.ticker].ahead(order_id))
+            QueuePosition(order_id=order_id, ticker=order.ticker, ahead=self._ahead(order))
             for order_id, order in self._account(account_id).resting.items()
             if (tickers is None or order.ticker in tickers)
             and event_ticker in (None, floor.markets[order.ticker].event_ticker)

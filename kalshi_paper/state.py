@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 _LAYOUT: Final = 1
 _TABLES: Final = """
@@ -102,10 +102,10 @@ class Journal:
             yield Entry(at_ms, ids, action, json.loads(arguments))
 
     def append(self, at_ms: int, ids: int, action: str, arguments: Mapping[str, Any]) -> None:
-        """Write down what was done."""
+        """Write down what was done; what has fields, as its fields."""
         self._base.execute(
             "insert into done (at_ms, ids, action, arguments) values (?, ?, ?, ?)",
-            (at_ms, ids, action, json.dumps(arguments, separators=(",", ":"))),
+            (at_ms, ids, action, json.dumps(arguments, separators=(",", ":"), default=asdict)),
         )
 
     @contextmanager

@@ -38,7 +38,7 @@ def carry_out(floor: Floor, order: Order, made: Plan, *, may_rest: bool) -> Fill
 
 def _trade(floor: Floor, taker: Order, maker: Order, count: Count) -> None:
     market, trade_id = floor.markets[taker.ticker], floor.new_id()
-    floor.books[taker.ticker].reduce(maker.order_id, count)
+    floor.books[taker.ticker].reduce(maker.resting_place(), count)
     for order in (maker, taker):
         fee = floor.ledger.fill(order, market, count, maker.price, floor.now_ms, taker=order is taker)
         floor.ledger.accounts[order.account_id].fills.append(

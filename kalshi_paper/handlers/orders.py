@@ -8,23 +8,10 @@ from kalshi_paper import rows
 from kalshi_paper.calls import Call
 from kalshi_paper.document import Json, encoded, quoted
 from kalshi_paper.failures import bad_parameter, words
-from kalshi_paper.orders import Amended, Cancelled, Placed
+from kalshi_paper.orders import Amended, Cancelled, NewOrder, Placed
 from kalshi_paper.refusals import Refusal
 from kalshi_paper.units import Count, count_from_text, count_text, price_from_text
 
-_PLAIN: Final = {
-    "ticker": "ticker",
-    "side": "side",
-    "time_in_force": "time_in_force",
-    "self_trade_prevention_type": "self_trade_prevention_type",
-    "client_order_id": "client_order_id",
-    "post_only": "post_only",
-    "reduce_only": "reduce_only",
-    "order_group_id": "order_group_id",
-    "cancel_order_on_pause": "cancel_order_on_pause",
-    "expiration_time": "expiration_s",
-}
-"""What an order takes over from a request as it is, and what it calls it."""
 _STATUSES: Final = ("resting", "canceled", "executed")
 _MOST_EVENTS: Final = 10
 
@@ -157,10 +144,22 @@ def get_queue_positions(call: Call) -> Json:
 
 def _create(call: Call, body: Json) -> str:
     """Place an order, and return the answer, written out: it is what is asked for most."""
-    new = {_PLAIN[name]: value for name, value in body.items() if value is not None and name in _PLAIN}
-    new["price"] = price_from_text(body["price"])
-    new["count"] = count_from_text(body["count"])
-    placed: Placed = call.desk.do("create_order", account=call.account(body.get("subaccount")), new=new)
+    more = body.get
+    new = NewOrder(
+        ticker=body["ticker"],
+        side=body["side"],
+        price=price_from_text(body["price"]),
+        count=count_from_text(body["count"]),
+        time_in_force=body["time_in_force"],
+        self_trade_prevention_type=body["self_trade_prevention_type"],
+        client_order_id=more("client_order_id"),
+        post_only=more("post_only") or False,
+        reduce_only=more("reduce_only") or False,
+        expiration_s=more("expiration_time"),
+        order_group_id=more("order_group_id"),
+        cancel_order_on_pause=more("cancel_order_on_pause") or False,
+    )
+    placed: Placed = call.desk.do("create_order", account=call.account(more("subaccount")), new=new)
     order, filled = placed.order, placed.filled
     label = f'"client_order_id":{quoted(order.client_order_id)},' if order.client_order_id else ""
     averages = f"{encoded(rows.filled(filled))[1:-1]}," if filled.count else ""
