@@ -119,12 +119,14 @@ class PaperApp:
             if conditions.refused:
                 raise too_many_requests()
             body = self._reader.body(operation, content) if operation.body is not None else None
-            if not self._weather.tokens.take(signer.name if signer else None, operation, body):
+            tokens = self._weather.tokens
+            if tokens.limiting and not tokens.take(signer.name if signer else None, operation, body):
                 raise too_many_requests()
             if operation.method == "POST" and not headers.get(b"content-type", b"").startswith(_JSON):
                 raise undecodable("Content-Type must be application/json")
             query = self._reader.query(operation, scope["query_string"]) if operation.parameters else {}
-            desk.tick()
+            if operation.reading:
+                desk.tick()
             call = Call(desk, self._weather, conditions, self._answers, operation, parameters, query, body, signer)
             handler = HANDLERS.get(operation.id)
             if handler is not None:
@@ -141,7 +143,8 @@ class PaperApp:
         if operation.granted and (user := self._desk.grants.check(headers)) is not None:
             return self._desk.users[user]
         key = self._desk.keyring.check(headers, operation.method, path, now_ms)
-        check_scope(key, operation)
+        if operation.scope not in key.scopes:
+            check_scope(key, operation)
         return self._desk.users[key.user]
 
 
@@ -178,11 +181,11 @@ def _start(answer: _Answer, wall_ms: int) -> Message:
     """Return the beginning of a response."""
     status, kind, content = answer
     # A client that lost its clock sets it by the date.
-    headers = [(b"date", _date(wall_ms // 1000))]
-    if status != _NO_CONTENT:
-        headers.append((b"content-length", b"%d" % len(content)))
+    date = b"date", _date(wall_ms // 1000)
     if content:
-        headers.append((b"content-type", kind))
+        headers = [(b"content-length", b"%d" % len(content)), (b"content-type", kind), date]
+    else:
+        headers = [date] if status == _NO_CONTENT else [(b"content-length", b"0"), date]
     return {"type": "http.response.start", "status": status, "headers": headers}
 
 

@@ -133,13 +133,12 @@ class Keyring:
 
 
 def check_scope(key: Key, operation: Operation) -> None:
-    """Hold an operation against what a key may do: `read`, `write`, or the finer scope that covers it."""
-    wide = "read" if operation.reading else "write"
-    if wide in key.scopes:
+    """Refuse an operation to a key that has neither its scope, `read` or `write`, nor the finer one that covers it."""
+    if operation.scope in key.scopes:
         return
     fine = _FINEST.get(operation.id) or (None if operation.reading else _FINER.get(operation.tag))
     if fine not in key.scopes:
-        raise from_refusal(Refusal(403, "insufficient_scope", "insufficient scope", f"needs {fine or wide}"))
+        raise from_refusal(Refusal(403, "insufficient_scope", "insufficient scope", f"needs {fine or operation.scope}"))
 
 
 def public_key_from_pem(pem: str) -> PublicKey:

@@ -49,6 +49,9 @@ class Call:
 
     @property
     def exchange(self) -> Exchange:
+        """Return the exchange as it is now; time has passed already where a request only reads."""
+        if not self.operation.reading:
+            self.desk.tick()
         return self.desk.exchange
 
     @property

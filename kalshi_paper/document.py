@@ -56,6 +56,7 @@ class Operation:
         status: Status of its success.
         answer: Schema of the success's body; None where there is none.
         reading: Whether it only reads.
+        scope: The scope that allows it among others; a key may have a finer one.
     """
 
     id: str
@@ -71,6 +72,9 @@ class Operation:
     answer: Json | None = field(repr=False)
 
     reading: bool = field(init=False, repr=False, default=Factory(lambda self: self.method == "GET", takes_self=True))
+    scope: str = field(
+        init=False, repr=False, default=Factory(lambda self: "read" if self.reading else "write", takes_self=True)
+    )
 
 
 class Document:

@@ -70,11 +70,15 @@ class Tokens:
 
     Args:
         monotonic: Seconds.
+
+    Attributes:
+        limiting: Whether anybody is held to a rate.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._rates: dict[str | None, Rates] = {}
+        self.limiting = False
         self._buckets: dict[tuple[str | None, bool], Bucket] = {}
 
     def limit(self, rates: Rates | None, account: str | None = None) -> None:
@@ -84,6 +88,7 @@ class Tokens:
             self._rates.pop(account, None)
         else:
             self._rates[account] = rates
+        self.limiting = bool(self._rates)
 
     def rates(self, account: str | None) -> Rates | None:
         """Return what an account is held to; None for nothing."""
@@ -91,7 +96,7 @@ class Tokens:
 
     def take(self, account: str | None, operation: Operation, body: Any) -> bool:
         """Charge a request; false when its bucket has too little, which costs nothing."""
-        rates = self.rates(account) if self._rates else None
+        rates = self.rates(account)
         if rates is None:
             return True
         bucket = self._buckets.get((account, operation.reading))

@@ -177,6 +177,16 @@ def test_order_is_refused_with_the_real_code(client: AuthenticatedClient, change
     _refused(BadRequestError, code, lambda: place(client, **changes))
 
 
+def test_client_order_id_comes_back_as_it_was_sent(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """Quotes, backslashes, control characters and any script survive in the answer, alone and in a batch."""
+    odd = 'a "b" \\ \n \x01 é 漢 🂡 </'
+    assert place(client, client_order_id=odd).client_order_id == odd
+    orders = [order_of(client_order_id=f"{odd}{number}") for number in (1, 1)]
+    made, refused = batch_create_orders_v2.sync(client=client, body=BatchCreateOrdersV2Request(orders=orders)).orders
+    assert made.client_order_id == refused.client_order_id == f"{odd}1"
+    assert made.remaining_count == Decimal("10.00")
+
+
 def test_numbers_for_count_and_price_are_refused(exchange: PaperExchange) -> None:
     """A JSON number where a decimal string belongs gives 400 in the shape of decoding errors."""
     order = {**order_of().to_dict(), "count": 10}

@@ -27,6 +27,7 @@ from kalshi_trade_api.models import AmendOrderV2Request, CreateOrderGroupRequest
 from kalshi_auth import Signer, signed_client, signer_from_file
 from kalshi_paper import PaperExchange, StateError
 from kalshi_paper.desk import Desk
+from kalshi_paper.refusals import Refusal
 from kalshi_paper.universe import open_universe
 from tests.paper.clients import DIRECT, EMPTY, client_of, place, send
 
@@ -112,6 +113,24 @@ def test_driven_clock_survives(file: Path) -> None:
         before_ms = exchange.clock.now_ms()
     with PaperExchange(state=file) as exchange:
         assert 0 <= exchange.clock.now_ms() - before_ms < 60_000
+
+
+def test_money_of_an_expired_order_is_free_before_and_after_a_restart(file: Path) -> None:
+    """What an order locked can be paid out once it has expired, and a restart pays it out again."""
+    now_ms = [1_795_430_000_000]
+    with PaperExchange(state=file, balance=100, wall_ms=lambda: now_ms[0]) as exchange:
+        expiry_s = now_ms[0] // 1000 + 10
+        new = {"ticker": exchange.tickers[0], "side": "bid", "price": 100, "count": 990_000, "expiration_s": expiry_s}
+        new |= {"time_in_force": "good_till_canceled", "self_trade_prevention_type": "maker"}
+        exchange._desk.do("create_order", account=exchange.account().name, new=new)
+        with pytest.raises(Refusal, match="insufficient_balance"):
+            exchange.account().deposit(-100)
+        now_ms[0] += 10_000
+        exchange.account().deposit(-100)
+    with PaperExchange(state=file, wall_ms=lambda: now_ms[0]) as exchange:
+        exchange.check()
+        with pytest.raises(Refusal, match="insufficient_balance"):
+            exchange.account().deposit("-0.01")
 
 
 def test_without_a_file_nothing_is_kept() -> None:
