@@ -52,7 +52,8 @@ def admitted(floor: Floor, account: Account, new: NewOrder) -> Order:
         account_id=account.account_id,
         user_id=account.user_id,
         client_order_id=new.client_order_id or "",
-        ticker=new.ticker,
+        # The market's own, not one more text for each order.
+        ticker=market.ticker,
         side=new.side,
         price=new.price,
         initial_count=count,

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from kalshi_paper.answers import Answers
 from kalshi_paper.auth import check_scope
 from kalshi_paper.calls import Call
-from kalshi_paper.desk import Desk, User
+from kalshi_paper.desk import Desk
 from kalshi_paper.document import Document, Operation, encoded
 from kalshi_paper.failures import FailureError, from_refusal, server_failure, too_many_requests, undecodable
 from kalshi_paper.faults import FAIR, Conditions
@@ -78,9 +78,9 @@ class PaperApp:
                 return  # The server is ending, and the connection is gone.
         message = await receive()
         content = message.get("body", b"")
-        if message.get("more_body", False):
+        if message.get("more_body"):
             content += await _rest(receive)
-        wall_ms = self._desk.clock.wall_ms() + round(conditions.skew_s * 1000)
+        wall_ms = self._desk.clock.wall_ms() + conditions.skew_ms
         answer = _LOST
         if conditions.answered:
             try:
@@ -115,7 +115,14 @@ class PaperApp:
     ) -> _Answer:
         desk = self._desk
         with desk.lock:
-            signer = self._signer(operation, headers, path, wall_ms) if operation.signed else None
+            signer = None
+            if operation.granted and (user := desk.grants.check(headers)) is not None:
+                signer = desk.users[user]
+            elif operation.signed:
+                key = desk.keyring.check(headers, operation.method, path, wall_ms)
+                if operation.scope not in key.scopes:
+                    check_scope(key, operation)
+                signer = desk.users[key.user]
             if conditions.refused:
                 raise too_many_requests()
             body = self._reader.body(operation, content) if operation.body is not None else None
@@ -137,15 +144,6 @@ class PaperApp:
                 return operation.status, _JSON, b""
             text = answer if isinstance(answer, str) else encoded(answer)
             return operation.status, _JSON, text.encode("utf-8")
-
-    def _signer(self, operation: Operation, headers: dict[bytes, bytes], path: bytes, now_ms: int) -> User:
-        """Return who signed, or granted the token."""
-        if operation.granted and (user := self._desk.grants.check(headers)) is not None:
-            return self._desk.users[user]
-        key = self._desk.keyring.check(headers, operation.method, path, now_ms)
-        if operation.scope not in key.scopes:
-            check_scope(key, operation)
-        return self._desk.users[key.user]
 
 
 def web_app(paper: PaperApp) -> Router:

@@ -73,7 +73,7 @@ class Conditions:
 
     Attributes:
         delay_s: Seconds before it is looked at.
-        skew_s: Seconds that the server's clock is ahead.
+        skew_ms: Milliseconds that the server's clock is ahead.
         refused: Whether it gets 429 without a look at the buckets.
         status: The failure it ends in; None for none.
         dropped: Whether its connection breaks.
@@ -83,7 +83,7 @@ class Conditions:
     """
 
     delay_s: float = 0.0
-    skew_s: float = 0.0
+    skew_ms: int = 0
     refused: bool = False
     status: int | None = None
     dropped: bool = False

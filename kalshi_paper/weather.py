@@ -120,7 +120,7 @@ class Weather:
             delay_s=sum(
                 fault.amount + fault.jitter_s * fault.random.random() for fault in struck if fault.kind == "latency"
             ),
-            skew_s=sum(fault.amount for fault in struck if fault.kind == "skew"),
+            skew_ms=round(1000 * sum(fault.amount for fault in struck if fault.kind == "skew")),
             refused=any(fault.kind == "limit" for fault in struck),
             status=int(broken.amount) if broken and broken.kind == "fail" else None,
             dropped=broken is not None and broken.kind == "drop",
