@@ -103,10 +103,12 @@ def _settle(desk: Desk, at_ms: int, *, ticker: str, result: str, value: int | No
 
 
 def _transfer(desk: Desk, at_ms: int, *, source: str, target: str, amount_micros: int) -> None:
+    desk.exchange.expire(at_ms)
     desk.exchange.transfer(source, target, amount_micros)
 
 
 def _deposit(desk: Desk, at_ms: int, *, account: str, amount_micros: int) -> None:
+    desk.exchange.expire(at_ms)
     desk.exchange.deposit(account, amount_micros)
 
 

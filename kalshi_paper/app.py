@@ -92,7 +92,7 @@ class PaperApp:
         if conditions.dropped:
             await _drop(scope, receive)
             return
-        if conditions.status is not None:
+        if conditions.status:
             answer = _failed(server_failure(conditions.status))
         await send(_start(answer, wall_ms))
         await send({"type": "http.response.body", "body": answer[2]})
@@ -161,8 +161,8 @@ _NOT_FOUND: Final = _failed(from_refusal(not_found()))
 
 
 @lru_cache(maxsize=4)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode("ascii")
+def _date(second: int) -> tuple[bytes, bytes]:
+    return b"date", formatdate(second, usegmt=True).encode("ascii")
 
 
 async def _rest(receive: Receive) -> bytes:
@@ -179,7 +179,7 @@ def _start(answer: _Answer, wall_ms: int) -> Message:
     """Return the beginning of a response."""
     status, kind, content = answer
     # A client that lost its clock sets it by the date.
-    date = b"date", _date(wall_ms // 1000)
+    date = _date(wall_ms // 1000)
     if content:
         headers = [(b"content-length", b"%d" % len(content)), (b"content-type", kind), date]
     else:

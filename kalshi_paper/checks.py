@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kalshi_paper.document import Document, Json
+from kalshi_paper.failures import bad_parameter, undecodable
 
 Check = Callable[[Any, str], None]
 
@@ -17,14 +18,6 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "array": (list,),
     "object": (dict,),
 }
-
-
-class WrongKindError(Exception):
-    """A value of another JSON type than the document's: the exchange fails to decode the body."""
-
-
-class WrongValueError(Exception):
-    """A value of the right type that the document does not allow."""
 
 
 class Checks:
@@ -40,7 +33,7 @@ class Checks:
         self._made: dict[str, Check] = {}
 
     def of(self, schema: Json) -> Check:
-        """Return the function that checks a value, given its place for messages, or raises."""
+        """Return the function that checks a value, given its place for messages, or refuses it: 400."""
         reference = schema.get("$ref")
         if reference is None:
             return self._check(schema)
@@ -70,7 +63,7 @@ class Checks:
 
         def check(value: Any, at: str) -> None:
             if not isinstance(value, kinds) or ((value is True or value is False) and not booleans):
-                raise WrongKindError(f"{at or 'body'}: expected {name}, found {type(value).__name__}")
+                raise undecodable(f"{at or 'body'}: expected {name}, found {type(value).__name__}")
 
         return check
 
@@ -88,7 +81,7 @@ class Checks:
                 each(value, at)
             if not required <= value.keys():
                 missing = next(name for name in schema["required"] if name not in value)
-                raise WrongValueError(f"{_inside(at, missing)} is required")
+                raise bad_parameter(f"{_inside(at, missing)} is required")
             # Most bodies have nothing but texts, some of them of a few words: a look at each is enough.
             for name, part in value.items():
                 if type(part) is not kinds.get(name):
@@ -181,6 +174,6 @@ def _at_most(size: int) -> Callable[[Any], bool]:
 def _test(test: Callable[[Any], bool], words: str) -> Check:
     def check(value: Any, at: str) -> None:
         if not test(value):
-            raise WrongValueError(f"{at} {words}")
+            raise bad_parameter(f"{at} {words}")
 
     return check

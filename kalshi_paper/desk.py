@@ -107,7 +107,7 @@ class Desk:
 
     def do(self, action: str, **arguments: Any) -> Any:
         """
-        Let time pass, do something, and write it down.
+        Do something, once time has passed, and write it down.
 
         Args:
             action: One of `actions.ACTIONS`.
@@ -118,7 +118,6 @@ class Desk:
         """
         with self.lock:
             at_ms, ids = self.clock.now_ms(), self.ids.made
-            self.exchange.expire(at_ms)
             result = ACTIONS[action](self, at_ms, **arguments)
             if self._journal:
                 self._journal.append(at_ms, ids, action, arguments)
@@ -140,7 +139,6 @@ class Desk:
         with self.lock:
             for entry in self._journal.entries() if self._journal else ():
                 self.ids.made = entry.ids
-                self.exchange.expire(entry.at_ms)
                 ACTIONS[entry.action](self, entry.at_ms, **entry.arguments)
                 found = True
         return found

@@ -30,22 +30,21 @@ class Reserve:
     The dearest trade first. Those that close a position need no collateral: each pays for itself out of the dollar
     that its pair releases. Most accounts have none to close on that side, so the trees are brought up to date when it
     matters which orders are the dearest.
+
+    Attributes:
+        count: All contracts.
+        value: What they cost.
+        waiting: Contracts by the price of their leg, or below zero taken off, that the trees have not seen.
     """
 
-    __slots__ = ("_tick", "_trees", "_waiting", "count", "value")
+    __slots__ = ("_tick", "_trees", "count", "value", "waiting")
 
     def __init__(self, tick: Price) -> None:
         self.count: Count = 0
         self.value: Micros = 0
         self._tick = tick
         self._trees: tuple[Fenwick, Fenwick] | None = None
-        self._waiting: dict[Price, Count] = {}
-
-    def change(self, leg: Price, count: Count) -> None:
-        """Add contracts that buy a leg at a price, or take them off when below zero."""
-        self.count += count
-        self.value += count * leg
-        self._waiting[leg] = self._waiting.get(leg, 0) + count
+        self.waiting: dict[Price, Count] = {}
 
     def required(self, closing: Count) -> Micros:
         """Return the collateral of all but the first `closing` contracts."""
@@ -64,11 +63,11 @@ class Reserve:
             size = DOLLAR // self._tick + 1
             self._trees = Fenwick(size), Fenwick(size)
         counts, values = self._trees
-        for leg, count in self._waiting.items():
+        for leg, count in self.waiting.items():
             index = (DOLLAR - leg) // self._tick
             counts.add(index, count)
             values.add(index, count * leg)
-        self._waiting.clear()
+        self.waiting.clear()
         return self._trees
 
 
@@ -112,10 +111,11 @@ class Holding:
 
     def reserve(self, order: Order, sign: int) -> None:
         """Count what rests of an order in (1) or out (-1); `locked_micros` is for the caller to bring up to date."""
-        if order.side == "bid":
-            self._bids.change(order.price, sign * order.remaining_count)
-        else:
-            self._asks.change(DOLLAR - order.price, sign * order.remaining_count)
+        reserve, leg = (self._bids, order.price) if order.side == "bid" else (self._asks, DOLLAR - order.price)
+        count = sign * order.remaining_count
+        reserve.count += count
+        reserve.value += count * leg
+        reserve.waiting[leg] = reserve.waiting.get(leg, 0) + count
         if order.fees.maker_rate:
             self._fees_held += sign * fees_held(order)
 

@@ -6,7 +6,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from kalshi_paper.checks import Check, Checks, WrongKindError, WrongValueError
+from kalshi_paper.checks import Check, Checks
 from kalshi_paper.document import Document, Json, Operation, Parameter
 from kalshi_paper.failures import bad_parameter, undecodable
 
@@ -70,7 +70,8 @@ class Reader:
                 raise JSONDecodeError("Extra data", text, end)
         except (ValueError, RecursionError) as error:
             raise undecodable(str(error)) from None
-        self._hold(operation.id, operation.body, found, "")
+        check = self._made.get(operation.id) or self._make(operation.id, operation.body)
+        check(found, "")
         return found
 
     def _value(self, parameter: Parameter, texts: list[str]) -> Any:
@@ -86,19 +87,14 @@ class Reader:
         if value == "" and "enum" in schema:
             return None
         # Two operations may have a parameter of one name: the schema's own identity tells them apart.
-        self._hold(f"{parameter.name}:{id(schema)}", schema, value, parameter.name)
+        name = f"{parameter.name}:{id(schema)}"
+        check = self._made.get(name) or self._make(name, schema)
+        check(value, parameter.name)
         return value
 
-    def _hold(self, name: str, schema: Json, value: Any, at: str) -> None:
-        check = self._made.get(name)
-        if check is None:
-            check = self._made[name] = self._checks.of(schema)
-        try:
-            check(value, at)
-        except WrongKindError as error:
-            raise undecodable(str(error)) from None
-        except WrongValueError as error:
-            raise bad_parameter(str(error)) from None
+    def _make(self, name: str, schema: Json) -> Check:
+        check = self._made[name] = self._checks.of(schema)
+        return check
 
 
 def _typed(text: str, schema: Json) -> Any:
