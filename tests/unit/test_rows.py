@@ -31,6 +31,7 @@ KINDS: Final[list[Any]] = [
     models.GetMarketCandlesticksResponse,
     models.BatchCreateOrdersV2Response,
 ]
+WIDE: Final = 1 << 19
 READERS: Final = {"json": rows.read_standard, "msgspec": rows.read_fast}
 
 
@@ -309,21 +310,23 @@ def answer(body: bytes) -> Any:
 
 def test_a_wrong_value_in_a_long_page_is_placed() -> None:
     """The error names the row and the field, and what was found there."""
-    rows = [full_trade() for _ in range(200)]
-    rows[157]["count_fp"] = ["1"]
-    error = answer(json.dumps({"trades": rows, "cursor": ""}).encode()).error
+    rows = [full_trade() for _ in range(3000)]
+    rows[1570]["count_fp"] = ["1"]
+    body = json.dumps({"trades": rows, "cursor": ""}).encode()
+    assert len(body) >= WIDE
+    error = answer(body).error
     assert isinstance(error, ResponseDecodeError)
-    assert (error.place, error.problem) == ("trades[157].count_fp", "expected a decimal string, found list ['1']")
+    assert (error.place, error.problem) == ("trades[1570].count_fp", "expected a decimal string, found list ['1']")
 
 
 def test_a_long_page_beside_an_error_is_an_error() -> None:
     """A page is no page when it lacks what is promised and speaks of an error."""
-    error = answer(json.dumps({"trades": [full_trade()] * 200, "error": "out of order"}).encode()).error
+    error = answer(json.dumps({"trades": [full_trade()] * 3000, "error": "out of order"}).encode()).error
     assert isinstance(error, ApiError)
     assert error.message == "out of order"
 
 
-@pytest.mark.parametrize("count", [1, 200])
+@pytest.mark.parametrize("count", [1, 200, 3000])
 def test_a_page_of_any_length_is_a_page(count: int) -> None:
     """Rows come in a plain list, and are written again as they came."""
     body = {"trades": [full_trade()] * count, "cursor": "x"}
