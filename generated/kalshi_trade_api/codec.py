@@ -27,6 +27,8 @@ from .types import Places, Unset
 Decode = Callable[[Any], Any]
 _PLAIN: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _DIGITS: Final = "0123456789"
+_PRICE: Final = len("0.5600")
+_SECONDS: Final = len("2026-11-23T00:00:00Z")
 
 
 class Codec(Protocol):
@@ -95,11 +97,6 @@ class Known(dict[str, Any]):
     eager: ClassVar[bool] = False
     _MOST: Final = 8192
 
-    def __init__(self, length: int) -> None:
-        super().__init__()
-        self.length = length
-        """Of the texts that come again everywhere."""
-
     def keep(self, text: str, value: Any) -> None:
         """Remember a value."""
         if len(self) >= self._MOST:
@@ -110,7 +107,7 @@ class Known(dict[str, Any]):
 class FixedPoint:
     """A decimal string, exact both ways: "0.5600" in is "0.5600" out."""
 
-    known: ClassVar[Known] = Known(len("0.5600"))
+    known: ClassVar[Known] = Known()
     plain: ClassVar[type[str]] = str
 
     def __init__(self, places: int | None = None) -> None:
@@ -124,7 +121,7 @@ class FixedPoint:
         if not isinstance(text, str) or not ((text.strip(_DIGITS) == "." and len(text) > 1) or _PLAIN.fullmatch(text)):
             return None
         number = Decimal(text)
-        if len(text) == cls.known.length or Known.eager:
+        if (len(text) == _PRICE and text[1] == ".") or Known.eager:
             cls.known.keep(text, number)
         return number
 
@@ -159,7 +156,7 @@ class FixedPoint:
 class Moment:
     """A date-time, RFC 3339 on the wire."""
 
-    known: ClassVar[Known] = Known(len("2026-11-23T00:00:00Z"))
+    known: ClassVar[Known] = Known()
     plain: ClassVar[type[str]] = str
 
     @classmethod
@@ -171,7 +168,7 @@ class Moment:
             moment = moment_from_text(text)
         except ValueError:
             return None
-        if len(text) == cls.known.length or Known.eager:
+        if len(text) == _SECONDS or Known.eager:
             cls.known.keep(text, moment)
         return moment
 

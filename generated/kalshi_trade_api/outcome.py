@@ -21,7 +21,7 @@ _LOOKED_AT: Final = 8_000
 """Bytes of a body that is no error body in which words for people are looked for."""
 _TAG: Final = r"<[^<>]*>"
 _LONG: Final = 16_384
-"""Bytes of a page, from which on making rows as they are read is worth its preparations."""
+"""Bytes of a page, from which on it is worth a thought how to read it."""
 
 
 def response_from(
@@ -79,7 +79,7 @@ def _success(response: httpx.Response, success: Mapping[int, Any], decoders: Map
 
 
 def _page(content: bytes, decoder: Any) -> dict[str, Any] | None:
-    """Read a long page with its rows made already; None where it is no such page."""
+    """Read a long page with its rows made already; None where that is not worth it, or no page."""
     if len(content) < _LONG or not getattr(decoder, "lists", None):
         return None
     from . import rows  # loaded by the first long page

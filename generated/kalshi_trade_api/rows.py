@@ -20,7 +20,9 @@ from .codec import Known, Rows
 from .errors import DecodeError
 from .model import Layout
 
-Make = Callable[[Any], Any]
+Make = Callable[[Any, Any], Any]
+_WIDE: Final = 1 << 19
+"""Bytes of a page, from which on what is read of it leaves the cache; below, the plain way takes fewer steps."""
 _START: Final = 256
 _starts: Final[dict[str, bytes]] = {}
 _SIGN: Final = re.compile(r"[ \t\n\r]*([^ \t\n\r])[ \t\n\r]*")
@@ -28,13 +30,15 @@ _SIGN: Final = re.compile(r"[ \t\n\r]*([^ \t\n\r])[ \t\n\r]*")
 
 def read(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
     """
-    Read a page as JSON, but for `Rows` in place of its lists of models; None where the text is odd.
+    Read a page as JSON, but for `Rows` in place of its lists of models; None where the text is short or odd.
 
     Args:
         content: The text.
         lists: How a row is read, by the name of the list.
     """
     asked_again(content, next(iter(lists)))
+    if len(content) < _WIDE:
+        return None
     return read_fast(content, lists) if jsontext.FAST else read_standard(content, lists)
 
 
@@ -63,7 +67,7 @@ def read_fast(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | N
     ((name, layout),) = lists.items()
     with drift.trial() as held:
         made = _made(layout, held)
-        decoder = msgspec.json.Decoder(dict[str, _Value], dec_hook=lambda _, row: made(row))
+        decoder = msgspec.json.Decoder(dict[str, _Value], dec_hook=made)
         try:
             page: dict[str, Any] = decoder.decode(content)
         except jsontext.REFUSED:
@@ -78,7 +82,7 @@ def read_fast(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | N
 def _made(layout: Layout, held: list[Any]) -> Make:
     decode = layout.decode
 
-    def made(row: Any) -> Any:
+    def made(_: Any, row: Any) -> Any:
         try:
             model = decode(row)
         except DecodeError:
@@ -118,7 +122,7 @@ def _items(text: str, at: int, made: Make) -> tuple[list[Any], int]:
         return items, at + 1
     while sign != "]":
         row, at = _value_at(text, at)
-        items.append(made(row))
+        items.append(made(None, row))
         if text.startswith(",{", at):
             at += 1
         else:
