@@ -9,6 +9,7 @@ after it has been signed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import aiohttp
@@ -29,6 +30,8 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
     Example:
         signed_client(signer, base_url=DEMO, httpx_args={"transport": AiohttpTransport()})
     """
+
+    client: aiohttp.ClientSession | Callable[[], aiohttp.ClientSession] | None
 
     def get_client(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
