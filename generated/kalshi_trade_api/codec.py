@@ -267,8 +267,8 @@ class Rows:
     __slots__ = ("items", "kind")
 
     def __init__(self, items: list[Any], kind: type) -> None:
-        self.items = items
-        self.kind = kind
+        self.items: list[Any] = items
+        self.kind: type = kind
 
     def __len__(self) -> int:
         return len(self.items)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn
 
+FAST: Any = None
+REFUSED: tuple[type[Exception], ...] = (ValueError, RecursionError)
 try:
     import msgspec
 except ImportError:
-    FAST = None
-    REFUSED: tuple[type[Exception], ...] = (ValueError, RecursionError)
+    pass
 else:
     FAST = msgspec.json.Decoder()
     REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
