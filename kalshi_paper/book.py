@@ -72,7 +72,8 @@ class _Level:
         left = [place for place in self.places if place is not None]
         for slot, place in enumerate(left):
             place.slot = slot
-        self.places, self._row, self.gone = [*left], Fenwick(), 0
+        self.places[:] = left
+        self._row, self.gone = Fenwick(), 0
 
 
 class _Half:
