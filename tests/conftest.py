@@ -1,4 +1,4 @@
-"""Options that point the contract tests at another package, made from another document."""
+"""Options that point the contract tests at another package, made from another document; no test is timed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 NAME = "kalshi_trade_api"
+
+# How fast a machine is, and how busy, says nothing about the client.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,8 +33,6 @@ REPRODUCIBLE: Final = settings(
     max_examples=EXAMPLES,
     derandomize=True,
     database=None,
-    deadline=None,
-    # How fast a machine makes up large bodies says nothing about the client.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")

@@ -24,7 +24,7 @@ Given = dict[tuple[str, str], Any]
 EXAMPLES: Final = 8
 """Requests with made-up arguments, for each operation and mode."""
 _REPRODUCIBLE: Final = settings(
-    max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
+    max_examples=EXAMPLES, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )  # fmt: skip
 _TOLERANCE_MS: Final = 60_000

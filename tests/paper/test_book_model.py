@@ -302,7 +302,7 @@ def plain(account: str, side: str, price: int, count: int, **more: Any) -> Op:
 
 
 @pytest.mark.parametrize("fee_type", ["quadratic", "quadratic_with_maker_fees"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ops=OPS)
 @example(
     # A position closed by one order while another was to close it: the second now needs collateral of its own.
