@@ -19,7 +19,6 @@ from kalshi_trade_api.codec import Choice, Codec, FixedPoint, Many, Moment, Rows
 from kalshi_trade_api.errors import ApiError, DecodeError, MissingFieldError, ResponseDecodeError
 from kalshi_trade_api.model import Layout, Model, layout_of
 
-Page = Callable[[bytes], "dict[str, Any] | None"]
 KINDS: Final[list[Any]] = [
     models.GetMarketsResponse,
     models.GetTradesResponse,
@@ -185,7 +184,7 @@ def differs(kind: Any, content: bytes, reader: str) -> bool:
     read = READERS[reader]
 
     def page() -> Any:
-        found = read(content, layout.lists)
+        found = read(content, layout)
         return jsontext.read(content) if found is None else found
 
     for each in layout.lists.values():
@@ -256,7 +255,7 @@ def test_a_broken_text_is_left_to_the_plain_way(text: str, reader: str) -> None:
     content = text.encode("utf-8")
     layout = layout_of(models.GetMarketsResponse)
     with logged() as lines:
-        page = READERS[reader](content, layout.lists)
+        page = READERS[reader](content, layout)
     assert not lines
     if page is not None:
         assert not differs(models.GetMarketsResponse, content, reader)
@@ -273,7 +272,7 @@ def test_a_text_with_a_piece_cut_out_means_the_same(reader: str, data: st.DataOb
     try:
         jsontext.read(broken)
     except (ValueError, RecursionError):
-        assert READERS[reader](broken, layout_of(models.GetTradesResponse).lists) is None
+        assert READERS[reader](broken, layout_of(models.GetTradesResponse)) is None
     else:
         assert not differs(models.GetTradesResponse, broken, reader)
 
@@ -293,12 +292,28 @@ def test_rows_are_made_while_the_page_is_read(reader: str) -> None:
     wrong = {**trade, "trade_id": None, "ticker": 1}
     content = json.dumps({"trades": [trade, trade, wrong, trade], "cursor": ""}).encode()
     with logged() as lines:
-        page = READERS[reader](content, layout.lists)
+        page = READERS[reader](content, layout)
     assert not lines
     assert page is not None
     found = page["trades"]
     assert type(found) is Rows
     assert [type(item) for item in found.items] == [models.Trade, models.Trade, dict, models.Trade]
+
+
+def test_rows_are_told_by_a_key_of_their_own() -> None:
+    """No key will do that the page, another list's rows or anything within has; without one, a page is read plainly."""
+    marks = {kind: rows.marks_of(layout_of(kind)) for kind in KINDS}
+    assert {kind: sorted(found) for kind, found in marks.items()} == {
+        models.GetMarketsResponse: ["ticker"],
+        models.GetTradesResponse: ["trade_id"],
+        models.GetOrdersResponse: ["order_id"],
+        models.GetEventsResponse: ["id", "series_ticker"],
+        models.GetPositionsResponse: ["event_ticker", "ticker"],
+        models.GetEventResponse: [],
+        models.GetMilestonesResponse: ["id"],
+        models.GetMarketCandlesticksResponse: ["end_period_ts"],
+        models.BatchCreateOrdersV2Response: ["order_id"],
+    }
 
 
 def answer(body: bytes) -> Any:
