@@ -3,8 +3,9 @@
 Between JSON values and typed ones, by annotation.
 
 A codec has three ways to go: `decode` reads what a server sent, kindly where nothing is lost by it;
-`accept` takes what a user passed, strictly; `encode` writes an accepted value. `codec_for` builds the
-codec of an annotation, so a model is nothing but its annotated fields.
+`accept` takes what a user passed, strictly; `encode` writes an accepted value. The codecs of what a value is made of
+are its codec's `parts`, where it has any. `codec_for` builds the codec of an annotation, so a model is nothing but its
+annotated fields.
 """
 
 from __future__ import annotations
@@ -291,6 +292,7 @@ class Many:
 
     def __init__(self, item: Codec, owner: tuple[str, str], *, nullable: bool, sent: bool) -> None:
         self.item = item
+        self.parts: tuple[Codec, ...] = (item,)
         self._owner = owner
         self._nullable = nullable
         self._sent = sent
@@ -339,6 +341,7 @@ class Table:
 
     def __init__(self, item: Codec) -> None:
         self._item = item
+        self.parts: tuple[Codec, ...] = (item,)
 
     def decode(self, value: Any) -> Any:
         if type(value) is not dict:
@@ -366,11 +369,11 @@ class OneOf:
     """The first of several kinds that fits."""
 
     def __init__(self, options: Iterable[Codec]) -> None:
-        self._options = tuple(options)
+        self.parts = tuple(options)
 
     def decode(self, value: Any) -> Any:
         # An object goes to the model whose required fields it has, before one that merely tolerates it.
-        ordered = sorted(self._options, key=lambda option: not getattr(option, "fits", bool)(value))
+        ordered = sorted(self.parts, key=lambda option: not getattr(option, "fits", bool)(value))
         for option in ordered:
             try:
                 return option.decode(value)
@@ -379,7 +382,7 @@ class OneOf:
         refuse(value, "one of several kinds")
 
     def accept(self, value: Any) -> Any:
-        for option in self._options:
+        for option in self.parts:
             try:
                 return option.accept(value)
             except ArgumentError:
@@ -387,7 +390,7 @@ class OneOf:
         raise ArgumentError(f"{_shown(value)} fits none of the kinds the document allows")
 
     def encode(self, value: Any) -> Any:
-        for option in self._options:
+        for option in self.parts:
             try:
                 return option.encode(option.accept(value))
             except ArgumentError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from .codec import Choice, FixedPoint, Moment, Scalar
+from .codec import Choice, FixedPoint, Many, Moment, Scalar
 from .errors import DecodeError
 from .types import UNSET
 
@@ -109,5 +109,16 @@ def _stored(field: Field, index: int, names: dict[str, Any]) -> list[str]:
     if isinstance(codec, Choice) and codec.plain is str:
         names[f"known_{index}"] = codec.known.get
         return [f"known = known_{index}({value})", "if known is not None:", f"    {store} = known", "else:", odd]
+    if isinstance(codec, Many):
+        names[f"item_{index}"] = codec.item.decode
+        return [
+            f"if type({value}) is list:",
+            "    try:",
+            f"        {store} = [item_{index}(item) for item in {value}]",
+            "    except DecodeError:",
+            f"    {odd}",
+            "else:",
+            odd,
+        ]
     names[f"decode_{index}"] = codec.decode
     return ["try:", f"    {store} = decode_{index}({value})", "except DecodeError:", odd]

@@ -9,6 +9,7 @@ and what it refuses the standard library reads, so that both say the same of eve
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 FAST: Any = None
@@ -35,7 +36,12 @@ def read(content: bytes) -> Any:
             return FAST.decode(content)
         except REFUSED:
             pass  # the standard library tells why, or reads it after all
-    return STRICT.decode(text(content))
+    return _STRICT.decode(text(content))
+
+
+def strict(object_hook: Callable[[dict[str, Any]], Any] | None = None) -> json.JSONDecoder:
+    """Return the standard library's reader; a hook's results stand for the objects that it is called with."""
+    return json.JSONDecoder(object_hook=object_hook, parse_constant=_refuse)
 
 
 def text(content: bytes) -> str:
@@ -66,5 +72,5 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-STRICT: Final = json.JSONDecoder(parse_constant=_refuse)
+_STRICT: Final = strict()
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

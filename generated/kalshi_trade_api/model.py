@@ -162,6 +162,11 @@ class Layout:
         return {wire: item for wire, item in found.items() if isinstance(item, Layout)}
 
     @cached_property
+    def parts(self) -> list[Codec]:
+        """How the values of its fields are read, and those of other keys where the document speaks of any."""
+        return [field.codec for field in self.fields] + ([self._rest] if self._rest else [])
+
+    @cached_property
     def required(self) -> frozenset[str]:
         return frozenset(field.wire for field in self.fields if field.required)
 
@@ -191,6 +196,10 @@ class Layout:
                 return self._first(keys, data)
             self._last, decoder = (keys, found), found
         return decoder(data)
+
+    def start(self) -> None:
+        """Get ready for another text: its keys are other strings, which would be compared letter by letter."""
+        self._last = None, self.plain
 
     def _first(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
         few = 0 < len(keys) <= len(self.fields) + _MOST_UNKNOWN and len(self._decoders) < _MOST_SHAPES

@@ -84,7 +84,7 @@ def _page(content: bytes, decoder: Any) -> dict[str, Any] | None:
         return None
     from . import rows  # loaded by the first long page
 
-    return rows.read(content, decoder.lists)
+    return rows.read(content, decoder)
 
 
 def _nothing(content: bytes) -> None:

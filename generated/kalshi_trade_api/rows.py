@@ -3,43 +3,43 @@
 The rows of a page, each made into its model as soon as it is read, while it is in the processor's cache.
 
 Reading all of a long text first, and making the models then, fetches every row from memory a second time. Which model
-an object becomes is a matter of its place, so nothing is taken for a row but what stands in a list of models of the
-page itself. A row is made on trial: where that fails, or would log drift, it stays JSON, and decoding the page, once
-the text is read to its end, meets it in its place and in its turn. A text that is odd in any way is read again,
-plainly: this module never has the last word.
+an object becomes is a matter of its place, so where objects can be told only by their keys, all that were made have to
+be found in a list of models of the page itself. A row is made on trial: where that fails, or would log drift, it stays
+JSON, and decoding the page, once the text is read to its end, meets it in its place and in its turn. A text that is odd
+in any way is read again, plainly: this module never has the last word.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from . import drift, jsontext
-from .codec import Known, Rows
+from .codec import Codec, Known, Rows
 from .errors import DecodeError
 from .model import Layout
 
-Make = Callable[[Any, Any], Any]
 _WIDE: Final = 1 << 19
 """Bytes of a page, from which on what is read of it leaves the cache; below, the plain way takes fewer steps."""
 _START: Final = 256
 _starts: Final[dict[str, bytes]] = {}
-_SIGN: Final = re.compile(r"[ \t\n\r]*([^ \t\n\r])[ \t\n\r]*")
 
 
-def read(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
+def read(content: bytes, page: Layout) -> dict[str, Any] | None:
     """
     Read a page as JSON, but for `Rows` in place of its lists of models; None where the text is short or odd.
 
     Args:
         content: The text.
-        lists: How a row is read, by the name of the list.
+        page: How the page is read; it has lists of models.
     """
-    asked_again(content, next(iter(lists)))
+    asked_again(content, next(iter(page.lists)))
+    for rows in page.lists.values():
+        rows.start()
     if len(content) < _WIDE:
         return None
-    return read_fast(content, lists) if jsontext.FAST else read_standard(content, lists)
+    return read_fast(content, page) if jsontext.FAST else read_standard(content, page)
 
 
 def asked_again(content: bytes, name: str) -> None:
@@ -49,97 +49,104 @@ def asked_again(content: bytes, name: str) -> None:
     _starts[name] = start
 
 
-def read_standard(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
-    """Read with the standard library: the braces and names of the page itself here, every value there."""
+def read_standard(content: bytes, page: Layout) -> dict[str, Any] | None:
+    """Read with the standard library, which hands over every object, wherever it stands."""
+    marks = marks_of(page)
+    if not marks:
+        return None
     with drift.trial() as held:
+        maker = _Maker(marks, held)
+
+        def taken(data: dict[str, Any]) -> Any:
+            for mark in marks:
+                if mark in data:
+                    return maker.row(mark, data)
+            return data
+
         try:
-            return _page(jsontext.text(content), lists, held)
-        except (ValueError, IndexError, RecursionError):
+            found = jsontext.strict(taken).decode(jsontext.text(content))
+        except (ValueError, RecursionError):
             return None
+    return maker.settled(found, page)
 
 
-def read_fast(content: bytes, lists: Mapping[str, Layout]) -> dict[str, Any] | None:
+def read_fast(content: bytes, page: Layout) -> dict[str, Any] | None:
     """Read with msgspec, which hands over every item of every list of the page itself; one of models, no more."""
     import msgspec
 
-    if len(lists) != 1:
+    if len(page.lists) != 1:
         return None
-    ((name, layout),) = lists.items()
+    (rows,) = page.lists.values()
     with drift.trial() as held:
-        made = _made(layout, held)
-        decoder = msgspec.json.Decoder(dict[str, _Value], dec_hook=made)
+        maker = _Maker({_Row: rows}, held)
+        decoder = msgspec.json.Decoder(dict[str, _Value], dec_hook=maker.row)
         try:
-            page: dict[str, Any] = decoder.decode(content)
+            found = decoder.decode(content)
         except jsontext.REFUSED:
             return None
-    if any(type(item) is layout.kind for key, value in page.items() if key != name for item in _list(value)):
-        return None
-    if type(page.get(name)) is list:
-        page[name] = Rows(page[name], layout.kind)
-    return page
+    return maker.settled(found, page)
 
 
-def _made(layout: Layout, held: list[Any]) -> Make:
-    decode = layout.decode
+class _Maker:
+    """Makes rows on trial, and counts them."""
 
-    def made(_: Any, row: Any) -> Any:
+    __slots__ = ("_decode", "_held", "_made")
+
+    def __init__(self, rows: Mapping[Any, Layout], held: list[Any]) -> None:
+        self._decode = {by: each.decode for by, each in rows.items()}
+        self._held = held
+        self._made = 0
+
+    def row(self, by: Any, data: Any) -> Any:
+        """Return the model that an object is by some sign, or the object where it takes a thought."""
         try:
-            model = decode(row)
+            model = self._decode[by](data)
         except DecodeError:
-            held.clear()
-            return row
-        if held:
-            held.clear()
-            return row
+            self._held.clear()
+            return data
+        if self._held:
+            self._held.clear()
+            return data
+        self._made += 1
         return model
 
-    return made
+    def settled(self, found: Any, page: Layout) -> dict[str, Any] | None:
+        """Return a page with its lists marked as what they are; None where a model stands anywhere else."""
+        if type(found) is not dict:
+            return None
+        for name, rows in page.lists.items():
+            items = found.get(name)
+            if type(items) is list:
+                self._made -= sum(type(item) is rows.kind for item in items)
+                found[name] = Rows(items, rows.kind)
+        return None if self._made else found
 
 
-def _page(text: str, lists: Mapping[str, Layout], held: list[Any]) -> dict[str, Any]:
-    page: dict[str, Any] = {}
-    at, sign = _after("{", text, 0)
-    while sign != "}":
-        name, at = _value_at(text, at)
-        if type(name) is not str:
-            raise ValueError("not a name")
-        at, _ = _after(":", text, at)
-        if name in lists and text[at] == "[":
-            items, at = _items(text, at, _made(lists[name], held))
-            page[name] = Rows(items, lists[name].kind)
-        else:
-            page[name], at = _value_at(text, at)
-        at, sign = _after(",}", text, at)
-    if at != len(text):
-        raise ValueError("more than a page")
-    return page
+@cache
+def marks_of(page: Layout) -> dict[str, Layout]:
+    """Return how rows are read, by a key which no other object of the page has; those that have none are left out."""
+    marks = {}
+    for rows in set(page.lists.values()):
+        others = [field.codec for field in page.fields if page.lists.get(field.wire) is not rows]
+        wires = page.wires.union(*(kind.wires for kind in _within([*others, *rows.parts])))
+        own = [field for field in rows.fields if field.wire not in wires]
+        if own:
+            marks[max(own, key=lambda field: field.required).wire] = rows
+    return marks
 
 
-def _items(text: str, at: int, made: Make) -> tuple[list[Any], int]:
-    items: list[Any] = []
-    at, sign = _after("[", text, at)
-    if text[at] == "]":
-        return items, at + 1
-    while sign != "]":
-        row, at = _value_at(text, at)
-        items.append(made(None, row))
-        if text.startswith(",{", at):
-            at += 1
-        else:
-            at, sign = _after(",]", text, at)
-    return items, at
-
-
-def _after(signs: str, text: str, at: int) -> tuple[int, str]:
-    """Return the place after one of some signs, blanks around it skipped, and the sign."""
-    found = _SIGN.match(text, at)
-    if found is None or found[1] not in signs:
-        raise ValueError(f"none of {signs}")
-    return found.end(), found[1]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if type(value) is list else []
+def _within(codecs: Iterable[Codec]) -> set[Layout]:
+    """Return how all models are read that may stand in values of some kinds."""
+    found: set[Layout] = set()
+    left = list(codecs)
+    while left:
+        codec = left.pop()
+        if isinstance(codec, Layout):
+            if codec in found:
+                continue
+            found.add(codec)
+        left += getattr(codec, "parts", ())
+    return found
 
 
 class _Anything(type):
@@ -152,4 +159,3 @@ class _Row(metaclass=_Anything):
 
 
 _Value = list[_Row] | dict[str, Any] | str | int | float | bool | None
-_value_at: Final = jsontext.STRICT.raw_decode
