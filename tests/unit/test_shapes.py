@@ -28,6 +28,8 @@ WRONG: Final[list[tuple[Any, dict[str, Any], str]]] = [
     (PriceRange, {**RANGE, "step": "abc"}, "step"),
     (Market, {"ticker": "A", "price_ranges": [RANGE, {**RANGE, "end": True}]}, "price_ranges[1].end"),
     (Market, {"ticker": 1, "price_ranges": []}, "ticker"),
+    (Market, {"ticker": "A", "price_ranges": ""}, "price_ranges"),
+    (Market, {"ticker": "A", "price_ranges": {}}, "price_ranges"),
     (Market, {"ticker": "A", "floor_strike": 1e400}, "floor_strike"),
     (Market, {"ticker": "A", "can_close_early": 1}, "can_close_early"),
 ]
