@@ -9,6 +9,7 @@ after it has been signed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -68,7 +69,7 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
                 proxy_auth=aiohttp.BasicAuth(*proxy.auth) if proxy and proxy.auth else None,
                 proxy_headers=proxy.headers if proxy else None,
             )
-            content = await answer.read()
+            content = await _whole(answer, timeout.get("read"))
         response = httpx.Response(
             answer.status,
             headers=answer.raw_headers,
@@ -86,11 +87,32 @@ def _as_it_is(url: str) -> URL:
     return URL(url, encoded=True)
 
 
+async def _whole(answer: aiohttp.ClientResponse, timeout_s: float | None) -> bytes:
+    """Read a body; aiohttp gives up its own timeout when what comes is no HTTP any more, and waits without end."""
+    if answer.content.is_eof():
+        return await answer.read()
+    parts = []
+    try:
+        while not answer.content.at_eof():
+            async with asyncio.timeout(timeout_s):
+                parts.append(await answer.content.readany())
+    except TimeoutError:
+        answer.close()
+        raise httpx.ReadTimeout("the rest of the answer does not come") from None
+    except BaseException:
+        answer.close()
+        raise
+    return b"".join(parts)
+
+
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Turn what aiohttp would answer by sending again into what it takes for an answer that broke off."""
+    """
+    Turn into what aiohttp takes for an answer that broke off what it would answer by sending again, and an answer that
+    is not HTTP: it would leave as an error of aiohttp's, which httpx's callers don't expect, with all headers in it.
+    """
     try:
         return await handler(request)
-    except aiohttp.ClientConnectorError:
+    except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError):
         raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError) as error:
         raise aiohttp.ClientPayloadError(f"no answer: {error}") from error

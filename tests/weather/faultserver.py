@@ -347,6 +347,15 @@ def garbage(connection: socket.socket, answer: Answer, server: FaultServer) -> b
     return False
 
 
+def bad_chunk(connection: socket.socket, answer: Answer, server: FaultServer) -> bool:
+    """Send a good head, and then what is no chunk, and keep the connection."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+    server.stopped(0.02)
+    connection.sendall(b"no chunk\r\n")
+    server.stopped(3)
+    return False
+
+
 def bad_gzip(connection: socket.socket, answer: Answer, server: FaultServer) -> bool:
     """Announce a compressed body, and send another."""
     headers = (("Content-Type", "application/json"), ("Content-Encoding", "gzip"))

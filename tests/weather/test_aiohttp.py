@@ -27,6 +27,7 @@ FAULTS: Final = {
     "dropped before": [Fault(fs.drop_before, executes=False)],
     "dropped after": [Fault(fs.drop_before)],
     "body cut off": [Fault(fs.drop_during)],
+    "garbage": [Fault(fs.garbage)],
     "too many": [Fault(fs.status(429, b'{"error":"too many requests"}'), executes=False)],
     "bad gateway": [Fault(fs.status(502, b"<html>502</html>"))],
 }
@@ -60,6 +61,16 @@ def test_an_order_is_not_doubled_by_the_plain_transport_either(
         args = {"transport": httpx_aiohttp.AiohttpTransport(verify=TLS)}
         [seen] = outcome(kind, "async", client_of(server, private_key, httpx_args=args))
     assert isinstance(seen, WriteFateUnknownError)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("kind", ["get", "bare create"])
+def test_a_body_that_is_no_http_is_not_waited_for_without_end(kind: str, private_key: RSAPrivateKey) -> None:
+    """A body whose middle is no chunk ends the call in time, also where nothing bounds it as a whole."""
+    with FaultServer(private_key.public_key(), script=[Fault(fs.bad_chunk)]) as server:
+        args = {"transport": aio.AiohttpTransport(verify=TLS)}
+        [seen] = outcome(kind, "async", client_of(server, private_key, httpx_args=args, retry=None, timeout=0.3))
+    assert isinstance(seen, httpx.TransportError if kind == "get" else WriteFateUnknownError)
     assert len(server.seen) == 1
 
 
