@@ -10,8 +10,10 @@ after it has been signed.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import lru_cache
+from typing import ClassVar
 
 import aiohttp
 import httpx
@@ -25,14 +27,35 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
     Send each request once, and say of a broken connection that the request may have been executed.
 
     Takes the arguments of `httpx.AsyncHTTPTransport` that have a meaning here: `verify`, `cert`, `limits`, `proxy`. For
-    asynchronous calls, in one event loop; HTTP/1.1. Proxies that the environment names are not used. Answers are read
-    whole before they are handed out.
+    asynchronous calls, in one event loop at a time; HTTP/1.1. Proxies that the environment names are not used. Answers
+    are read whole before they are handed out.
+
+    Attributes:
+        renews_connections: In a later event loop, and in a forked process, it has connections of its own.
+
+    Raises:
+        RuntimeError: (while sending) It is in use in another event loop. Nothing was sent.
 
     Example:
         signed_client(signer, base_url=DEMO, httpx_args={"transport": AiohttpTransport()})
     """
 
+    renews_connections: ClassVar[bool] = True
     client: aiohttp.ClientSession | Callable[[], aiohttp.ClientSession] | None
+    _home: tuple[asyncio.AbstractEventLoop, int] | None = None
+    _left: object = None
+
+    def _session(self) -> aiohttp.ClientSession:
+        home = asyncio.get_running_loop(), os.getpid()
+        if self._home is not None and self._home != home:
+            loop, process = self._home
+            if process == home[1] and not loop.is_closed():
+                raise RuntimeError("Nothing was sent: the transport is in use in another event loop.")
+            self._left, self.client = self.client, None  # kept: what closes it would close the parent's
+        self._home = home
+        if not isinstance(self.client, aiohttp.ClientSession):
+            self.client = self.get_client()
+        return self.client
 
     def get_client(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -44,9 +67,7 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_once,))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        session = self.client
-        if not isinstance(session, aiohttp.ClientSession):
-            session = self.client = self.get_client()
+        session = self._session()
         timeout, proxy = request.extensions.get("timeout", {}), self.proxy
         encoding = request.headers.encoding
         with map_aiohttp_exceptions():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -11,12 +12,12 @@ from typing import Any, Final
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from kalshi_trade_api.api.orders import cancel_order_v2
+from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import WriteFateUnknownError
 from tests.weather import faultserver as fs
-from tests.weather.calls import KINDS, TLS, client_of, outcome
+from tests.weather.calls import KINDS, TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
 httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
@@ -82,6 +83,35 @@ def test_nobody_there_was_not_sent(private_key: RSAPrivateKey) -> None:
         args = {"transport": aio.AiohttpTransport(verify=TLS)}
         [seen] = outcome("get", "async", client_of(url, private_key, httpx_args=args))
     assert isinstance(seen, httpx.ConnectError | httpx.ConnectTimeout)
+
+
+@pytest.mark.filterwarnings("ignore:[Uu]nclosed:ResourceWarning")
+def test_a_later_event_loop_has_connections_of_its_own(private_key: RSAPrivateKey) -> None:
+    """One loop after the other: every order is placed once and told of."""
+    with FaultServer(private_key.public_key()) as server:
+        client = client_of(server, private_key, httpx_args={"transport": aio.AiohttpTransport(verify=TLS)})
+        for number in range(3):
+            placed = asyncio.run(create_order_v2.asyncio(client=client, body=order(None)))
+            assert placed.order_id == f"order-{number + 1}"
+        assert (server.connections, len(server.placed)) == (3, 3)
+        del client
+        gc.collect()
+
+
+def test_a_transport_of_two_clients_serves_one_event_loop_at_a_time(private_key: RSAPrivateKey) -> None:
+    """In a loop beside its own, which would hear the answer, the transport refuses before anything is sent."""
+
+    async def both() -> None:
+        async with first:
+            await create_order_v2.asyncio(client=first, body=order(None))
+            with pytest.raises(RuntimeError, match="Nothing was sent: the transport is in use in another event loop"):
+                await asyncio.to_thread(lambda: asyncio.run(create_order_v2.asyncio(client=second, body=order(None))))
+
+    with FaultServer(private_key.public_key()) as server:
+        args = {"transport": aio.AiohttpTransport(verify=TLS)}
+        first, second = (client_of(server, private_key, httpx_args=args) for _ in range(2))
+        asyncio.run(both())
+        assert len(server.seen) == 1
 
 
 def test_a_path_is_sent_as_it_was_signed(private_key: RSAPrivateKey) -> None:
