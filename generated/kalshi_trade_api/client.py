@@ -20,6 +20,13 @@ from .types import UNSET, Value
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 _LEFT: Final[list[object]] = []
 """What a forked process has of its parent's connections: kept, so that nothing ends them."""
+_CONNECTIONLESS: Final = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
+_CLOSED: Final = "Cannot send a request, as the client has been closed."
+_ELSEWHERE: Final = "Nothing was sent: the client is in use in another event loop, whose connections it has."
+_GONE: Final = (
+    "Nothing was sent: the connections of the transport, or httpx client, that was passed in belong to "
+    "an event loop that has ended, or to a parent process. Make a client with a new one."
+)
 
 
 class Outgoing(Value):
@@ -103,7 +110,8 @@ class Client:
         cookies: Cookies for every request.
         timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
         httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`: `transport`, `verify`, `proxy`,
-            `limits`, `http2`, `event_hooks`.
+            `limits`, `http2`, `event_hooks`. A transport is shared with the clients that are made from this one, and
+            does not outlive its event loop or a fork.
     """
 
     __slots__ = (
@@ -129,8 +137,8 @@ class Client:
         self.httpx_args: Mapping[str, Any] = {} if httpx_args is None else httpx_args
         self._client: httpx.Client | None = None
         self._async_client: httpx.AsyncClient | None = None
-        self._closed = False
-        self._async_closed = False
+        self._closed = ""
+        self._async_closed = ""
         self._loop: Any = None
         self._lock = threading.Lock()
         after_fork(self, _leave_to_parent)
@@ -171,7 +179,8 @@ class Client:
         Return the async httpx client below, made when first asked for, and anew when its event loop has been closed.
 
         Raises:
-            RuntimeError: The client is in use in another event loop, or closed.
+            RuntimeError: The client is in use in another event loop, or closed; or a transport was passed in, whose
+                connections belong to an earlier event loop or to a parent process.
         """
         loop = running_loop()
         with self._lock:
@@ -190,6 +199,7 @@ class Client:
     def set_async_httpx_client(self, client: httpx.AsyncClient) -> Self:
         """Use an async httpx client made elsewhere; its own settings hold, and redirects stay off."""
         self._async_client = client
+        self._loop = None
         return self
 
     def send(self, outgoing: Outgoing) -> httpx.Response:
@@ -216,13 +226,13 @@ class Client:
 
     def close(self) -> None:
         """Close the synchronous connections; twice is fine."""
-        self._closed = True
+        self._closed = _CLOSED
         if self._client is not None:
             self._client.close()
 
     async def aclose(self) -> None:
         """Close the asynchronous connections; twice is fine."""
-        self._async_closed = True
+        self._async_closed = _CLOSED
         if self._loop is not None and self._loop.is_closed():
             self._async_client = None  # with its loop, its connections have ended
         elif self._async_client is not None:
@@ -256,6 +266,7 @@ class Client:
         )
 
     def _settings(self) -> dict[str, Any]:
+        _refuse_when(_GONE if any(each is left for each in _connected(self) for left in _LEFT) else "")
         return {
             **self.httpx_args,
             "base_url": self.base_url,
@@ -314,27 +325,37 @@ class AuthenticatedClient(Client):
 
 def _move(client: Client, loop: Any) -> None:
     """Make an event loop the home of a client; its old connections ended with the old loop."""
-    if client._loop is not None and client.httpx_args.get("transport") is None:
-        if not client._loop.is_closed():
-            raise RuntimeError(
-                "Nothing was sent: the client is in use in another event loop, whose connections it has."
-            )
-        if isinstance(client._async_client, StayingAsyncClient):
+    if client._loop is not None:
+        _refuse_when("" if client._loop.is_closed() else _ELSEWHERE)
+        own = client._async_client is None or isinstance(client._async_client, StayingAsyncClient)
+        _refuse_when("" if own and not _connected(client) else _GONE)
+        if client.httpx_args.get("transport") is None:
             client._async_client = None
     client._loop = loop
 
 
 def _leave_to_parent(client: Client) -> None:
     # Not closed here: a thread of the parent's may have held a lock of the pool's.
-    _LEFT.append((client._client, client._async_client))
+    left = [http for http in (client._client, client._async_client) if http is not None]
+    _LEFT.extend((*left, *_connected(client)) if left else ())
     client._lock = threading.Lock()
-    if isinstance(client._client, StayingClient):
-        client._client = None
-    if isinstance(client._async_client, StayingAsyncClient):
-        client._async_client = None
-    client._loop = None
+    if client._client is not None and not isinstance(client._client, StayingClient):
+        client._closed = client._closed or _GONE
+    if client._async_client is not None and not isinstance(client._async_client, StayingAsyncClient):
+        client._async_closed = client._async_closed or _GONE
+    client._client = client._async_client = client._loop = None
 
 
-def _refuse_when(closed: bool) -> None:
-    if closed:
-        raise RuntimeError("Cannot send a request, as the client has been closed.")
+def _connected(client: Client) -> list[object]:
+    """Return the transports that were passed in and have connections, which nobody can renew but themselves."""
+    passed = (client.httpx_args.get("transport"), *(client.httpx_args.get("mounts") or {}).values())
+    return [
+        each
+        for each in passed
+        if not (each is None or isinstance(each, _CONNECTIONLESS) or getattr(each, "renews_connections", False))
+    ]
+
+
+def _refuse_when(reason: str) -> None:
+    if reason:
+        raise RuntimeError(reason)
