@@ -57,6 +57,7 @@ def signed_client(
 
     Raises:
         OriginError: The base URL is not safe to send credentials to.
+        ValueError: A timeout is no number of seconds above zero.
     """
     url, clock = _checked(base_url), ServerClock()
     return AuthenticatedClient(

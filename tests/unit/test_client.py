@@ -146,3 +146,18 @@ def test_one_endpoint_loads_only_what_it_needs() -> None:
     models, endpoints = finished.stdout.splitlines()
     assert models.split() == ["kalshi_trade_api.models.get_balance_response"]
     assert endpoints.split() == ["kalshi_trade_api.api.portfolio", "kalshi_trade_api.api.portfolio.get_balance"]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e12, "10"])
+def test_a_timeout_that_can_not_be_kept_is_refused_before_anything_is_sent(seconds: Any) -> None:
+    """The operating system would refuse it too, but for reading only after an order was sent."""
+    for timeout in (seconds, httpx.Timeout(5.0, read=seconds)):
+        with pytest.raises(ValueError, match=r"a (connect|read) timeout is a number of seconds above zero"):
+            Client("https://host", timeout=timeout)
+        with pytest.raises(ValueError, match="timeout is a number of seconds"):
+            Client("https://host").with_timeout(timeout)
+
+
+def test_a_timeout_may_be_without_end() -> None:
+    """None, for a step or as a whole, is httpx's word for waiting as long as it takes."""
+    assert Client("https://host", timeout=httpx.Timeout(5.0, read=None)).timeout == httpx.Timeout(5.0, read=None)
