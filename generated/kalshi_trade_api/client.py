@@ -18,6 +18,7 @@ from .http import StayingAsyncClient, StayingClient, absolute, built, capped, en
 from .types import UNSET, Value
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_LONGEST_S: Final = 7 * 24 * 3600
 _LEFT: Final[list[object]] = []
 """What a forked process has of its parent's connections: kept, so that nothing ends them."""
 _CONNECTIONLESS: Final = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
@@ -108,10 +109,13 @@ class Client:
         base_url: Where the API lives, such as `https://host/trade-api/v2`.
         headers: Headers for every request.
         cookies: Cookies for every request.
-        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
+        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect. Above zero, and a week at most.
         httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`: `transport`, `verify`, `proxy`,
             `limits`, `http2`, `event_hooks`. A transport is shared with the clients that are made from this one, and
             does not outlive its event loop or a fork.
+
+    Raises:
+        ValueError: A timeout is no such number.
     """
 
     __slots__ = (
@@ -133,7 +137,7 @@ class Client:
         self.base_url: str = base_url
         self.headers: dict[str, str] = {} if headers is None else headers
         self.cookies: dict[str, str] = {} if cookies is None else cookies
-        self.timeout: httpx.Timeout | float = timeout
+        self.timeout: httpx.Timeout | float = _usable(timeout)
         self.httpx_args: Mapping[str, Any] = {} if httpx_args is None else httpx_args
         self._client: httpx.Client | None = None
         self._async_client: httpx.AsyncClient | None = None
@@ -321,6 +325,15 @@ class AuthenticatedClient(Client):
 
     def _settings(self) -> dict[str, Any]:
         return {**super()._settings(), "auth": self.auth}
+
+
+def _usable(timeout: httpx.Timeout | float) -> httpx.Timeout | float:
+    """Return a timeout, unless the operating system would refuse a step of it when the request has been sent."""
+    for step, seconds in httpx.Timeout(timeout).as_dict().items():
+        given: object = seconds
+        if given is not None and not (isinstance(given, int | float) and 0 < given <= _LONGEST_S):
+            raise ValueError(f"a {step} timeout is a number of seconds above zero, a week at most, not {given!r}")
+    return timeout
 
 
 def _move(client: Client, loop: Any) -> None:
