@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,25 @@ def test_a_body_holds_only_what_was_passed() -> None:
 def test_an_enum_is_taken_as_member_and_as_string(status: Any) -> None:
     """A parameter takes an enum's plain value as well as its member."""
     assert get_markets.OPERATION.request(status=status).query == (("status", "open"),)
+
+
+def test_a_users_own_enum_of_strings_travels_as_its_value() -> None:
+    """A member of a class of str and Enum is sent as the string it is, in path, query and body, not as its name."""
+
+    class Own(str, Enum):  # noqa: UP042 - its str() is not a StrEnum's
+        HOME = "KXGAME-HOME"
+
+    class Few(int, Enum):
+        TEN = 10
+
+    assert get_orders.OPERATION.request(ticker=Own.HOME, limit=Few.TEN).query == (
+        ("ticker", "KXGAME-HOME"),
+        ("limit", "10"),
+    )
+    assert cancel_order_v2.OPERATION.request(order_id=Own.HOME).path.endswith("/KXGAME-HOME")
+    content = create_order_v2.OPERATION.request(body=order(ticker=Own.HOME)).content
+    assert content is not None
+    assert json.loads(content)["ticker"] == "KXGAME-HOME"
 
 
 def test_a_mistyped_enum_value_is_refused() -> None:
