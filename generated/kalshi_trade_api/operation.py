@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
@@ -202,7 +203,8 @@ def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    # A user's own enum of strings is a string to isinstance, and str() may spell out its name.
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 def _json(value: Any) -> bytes:
