@@ -71,15 +71,16 @@ class PaperApp:
             return
         operation, parameters = found
         conditions = FAIR if self._weather.fair else self._drawn(headers, operation)
+        # Read before any latency: who gives up waiting has sent the order nevertheless.
+        message = await receive()
+        content = message.get("body", b"")
+        if message.get("more_body"):
+            content += await _rest(receive)
         if conditions.delay_s:
             try:
                 await self._sleep(conditions.delay_s)
             except asyncio.CancelledError:
                 return  # The server is ending, and the connection is gone.
-        message = await receive()
-        content = message.get("body", b"")
-        if message.get("more_body"):
-            content += await _rest(receive)
         wall_ms = self._desk.clock.wall_ms() + conditions.skew_ms
         answer = _LOST
         if conditions.answered:

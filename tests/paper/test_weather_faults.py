@@ -24,7 +24,7 @@ from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.errors import RateLimitError, ServerError
 from kalshi_trade_api.models import BatchCreateOrdersV2Request
 
-from kalshi_auth import OrderExistsError, RateLimit, RetryPolicy
+from kalshi_auth import OrderExistsError, RateLimit, RetryPolicy, WriteFateUnknownError
 from kalshi_paper import PaperExchange, Weather
 from kalshi_paper.document import packaged
 from kalshi_paper.tokens import Rates, Tokens
@@ -53,6 +53,17 @@ def test_latency_delays_what_it_is_narrowed_to(exchange: PaperExchange, client: 
     fault = exchange.weather.latency(30, operation="GetOrder")
     get_orders.sync(client=client)
     assert fault.hits == 0
+
+
+def test_who_gives_up_waiting_has_placed_the_order(exchange: PaperExchange, client: AuthenticatedClient) -> None:
+    """An order whose sender hangs up during a latency is placed, as on the real exchange."""
+    exchange.weather.latency(0.4, operation="CreateOrderV2")
+    with client_of(exchange, timeout=0.1) as hasty, pytest.raises(WriteFateUnknownError):
+        place(hasty)
+    end = time.monotonic() + 30
+    while not (orders := get_orders.sync(client=client).orders) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert len(orders) == 1
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, "application/json"), (503, "text/html"), (502, "text/html")])
