@@ -41,13 +41,15 @@ def check(floor: Floor) -> None:
             _same(f"lock of {account.account_id} in {holding.ticker}", _lock(holding, mine), holding.locked_micros)
         locked = sum(holding.locked_micros for holding in account.holdings.values())
         _same(f"lock of {account.account_id}", locked, account.locked_micros)
-        assert account.free_micros >= 0, f"{account.account_id} is overdrawn: {account.free_micros}"
+        if account.free_micros < 0:
+            raise AssertionError(f"{account.account_id} is overdrawn: {account.free_micros}")
 
 
 def _check_book(floor: Floor, ticker: str, resting: list[Order]) -> None:
     sides: tuple[BookSide, BookSide] = ("bid", "ask")
     bid, ask = (floor.books[ticker].best(side) for side in sides)
-    assert bid is None or ask is None or bid < ask, f"{ticker} is crossed: {bid} {ask}"
+    if bid is not None and ask is not None and bid >= ask:
+        raise AssertionError(f"{ticker} is crossed: {bid} {ask}")
     for side in sides:
         queue = list(floor.books[ticker].queue(side))
         _same(
