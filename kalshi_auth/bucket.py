@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 
 from attrs import frozen
 
 from kalshi_auth.errors import BudgetError
+from kalshi_auth.lock import LOCK
 
 
 @frozen
@@ -49,7 +49,6 @@ class Bucket:
         self._tokens = capacity
         self._at = monotonic()
         self._waiting: deque[float] = deque()
-        self._lock = threading.Lock()
 
     def promise(self, cost: float, most_s: float | None) -> Promise:
         """
@@ -62,7 +61,7 @@ class Bucket:
             raise BudgetError(
                 f"a request of {cost:g} tokens never fits a bucket of {self.capacity:g}; nothing was sent"
             )
-        with self._lock:
+        with LOCK:
             now = self._refill()
             while self._waiting and self._waiting[0] <= now:
                 self._waiting.popleft()
@@ -79,7 +78,7 @@ class Bucket:
 
     def give_back(self, promise: Promise) -> None:
         """Return tokens that were promised and will not be used."""
-        with self._lock:
+        with LOCK:
             self._refill()
             self._tokens = min(self.capacity, self._tokens + promise.cost)
             if promise.due_s in self._waiting:
@@ -87,7 +86,7 @@ class Bucket:
 
     def resize(self, other: Bucket) -> None:
         """Take over the size of another; what was spent stays spent, and whoever waits keeps the place."""
-        with self._lock:
+        with LOCK:
             self._refill()
             left = max(0.0, other.capacity - (self.capacity - self._tokens))
             self.refill_rate, self.capacity = other.refill_rate, other.capacity
@@ -95,7 +94,7 @@ class Bucket:
 
     def empty(self) -> None:
         """Believe the exchange that nothing is left."""
-        with self._lock:
+        with LOCK:
             self._refill()
             self._tokens = min(self._tokens, 0.0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
+
+from kalshi_auth.lock import LOCK
 
 _LOGGER: Final = logging.getLogger("kalshi_auth.clock")
 _NS_PER_S: Final = 1_000_000_000
@@ -34,7 +35,6 @@ class ServerClock:
     def __init__(self, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._now_ns = now_ns
         self._offset_ns = 0
-        self._lock = threading.Lock()
 
     @property
     def offset_s(self) -> float:
@@ -74,7 +74,7 @@ class ServerClock:
         if second_ns is None or received_ns < sent_ns:
             return False
         low, high = second_ns - received_ns, second_ns + _NS_PER_S - sent_ns
-        with self._lock:
+        with LOCK:
             before = self._offset_ns
             self._offset_ns = min(max(before, low), high)
             return self._offset_ns != before

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -475,3 +478,39 @@ def test_buckets_without_size_are_refused() -> None:
             RateLimit(read=wrong)
     with pytest.raises(ValueError, match="tokens"):
         RateLimit(default_cost=-1)
+
+
+FORKING = """
+import os, signal, threading
+from kalshi_auth.bucket import Bucket
+
+held, go_on = threading.Event(), threading.Event()
+
+def monotonic():
+    if threading.current_thread().name == "slow":
+        held.set()
+        go_on.wait()
+    return 0.0
+
+bucket = Bucket(10, 100, monotonic)
+slow = threading.Thread(target=bucket.promise, args=(10, None), name="slow")
+slow.start()
+held.wait()
+threading.Timer(0.2, go_on.set).start()
+child = os.fork()
+if child == 0:
+    signal.alarm(10)
+    bucket.promise(10, None)
+    os._exit(0)
+slow.join()
+assert os.waitpid(child, 0)[1] == 0
+bucket.promise(10, None)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_process_forked_while_a_thread_draws_tokens_can_draw_too() -> None:
+    """No child waits for ever for a thread that only its parent has."""
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run([sys.executable, "-c", FORKING], env=paths, capture_output=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr.decode()
