@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from kalshi_paper.checks import Check, Checks
-from kalshi_paper.document import Document, Json, Operation, Parameter
+from kalshi_paper.document import Document, Json, Operation, Parameter, encoded
 from kalshi_paper.failures import bad_parameter, undecodable
 
 _decoded: Final = JSONDecoder().raw_decode
@@ -68,6 +68,8 @@ class Reader:
             found, end = _decoded(text)
             if end != len(text):
                 raise JSONDecodeError("Extra data", text, end)
+            if "\\u" in text:
+                encoded(found).encode("utf-8")  # half a character could be kept, and never be told again
         except (ValueError, RecursionError) as error:
             raise undecodable(str(error)) from None
         check = self._made.get(operation.id) or self._make(operation.id, operation.body)
