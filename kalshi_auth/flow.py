@@ -30,6 +30,7 @@ class SignedFlow(httpx.Auth):
 
     Raises:
         OriginError: (while sending) The request would leave the origin. Nothing was sent.
+        httpx.ConnectError: (while sending) The signer speaks HTTP itself, by httpx, and failed. Nothing was sent.
     """
 
     def __init__(self, signer: Signer, base_url: str, *, clock: Callable[[], int] = time.time_ns) -> None:
@@ -51,7 +52,11 @@ class SignedFlow(httpx.Auth):
             raise OriginError(f"{_text(origin)} is not this client's origin {_text(self._origin)}; nothing was sent")
         path = request.url.raw_path.decode("ascii")
         timestamp_ms = self._clock() // _NS_PER_MS
-        return signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms)
+        try:
+            return signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms)
+        except httpx.RequestError as error:
+            # A remote signer's own request: as this one's error it would say that this one may have arrived.
+            raise httpx.ConnectError(f"nothing was sent: signing ended with {type(error).__name__}") from error
 
     @staticmethod
     def _add(request: httpx.Request, headers: dict[str, str]) -> None:

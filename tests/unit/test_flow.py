@@ -21,7 +21,15 @@ from kalshi_trade_api.client import AuthenticatedClient
 from kalshi_trade_api.model import Model
 from kalshi_trade_api.operation import Operation, Parameter
 
-from kalshi_auth import NotSentError, OriginError, SignedFlow, signed_client, signer_from_file
+from kalshi_auth import (
+    NotSentError,
+    OriginError,
+    RetryPolicy,
+    SignedFlow,
+    WriteNotSentError,
+    signed_client,
+    signer_from_file,
+)
 from tests.vectors.material import KEY_ID, SIGNED_HEADERS, headers_verify, key_file
 
 BASE = "https://exchange.test/trade-api/v2"
@@ -228,6 +236,35 @@ def test_clock_is_the_system_s_unless_told(mode: Mode) -> None:
     before_ms = time.time_ns() // 10**6
     ask(mode, GET_BALANCE, client)
     assert before_ms <= int(exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"]) <= time.time_ns() // 10**6
+
+
+@MODES
+@pytest.mark.parametrize("attempts", [2, 3])
+def test_what_fails_in_a_remote_signer_was_not_sent(mode: Mode, attempts: int) -> None:
+    """A signer whose own request by httpx breaks off leaves no doubt about a write: it is tried again, or not sent."""
+
+    class Remote:
+        key_id = KEY_ID
+        ends: Iterator[httpx.RequestError | None] = iter([httpx.ReadTimeout("late"), httpx.ReadError("broken"), None])
+
+        def sign(self, message: bytes) -> bytes:
+            if error := next(self.ends):
+                raise error
+            return b"signed"
+
+    exchange = Exchange()
+    client = signed_client(
+        Remote(),
+        base_url=BASE,
+        retry=RetryPolicy(attempts=attempts, first_wait_s=0.001),
+        httpx_args={"transport": exchange.transport},
+    )
+    if attempts == 3:
+        assert ask(mode, CANCEL_ORDER, client, order_id="1").status_code == 200
+    else:
+        with pytest.raises(WriteNotSentError, match="signing ended with ReadError"):
+            ask(mode, CANCEL_ORDER, client, order_id="1")
+    assert len(exchange.requests) == attempts - 2
 
 
 @MODES
