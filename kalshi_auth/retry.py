@@ -43,6 +43,7 @@ def deadline(seconds: float, *, monotonic: Callable[[], float] = monotonic) -> I
     Bound all calls inside: attempts and waits of every call end within so many seconds.
 
     Works in threads and tasks alike; an inner deadline can only be nearer. A call that begins too late sends nothing.
+    Tasks and `asyncio.to_thread` take it along; a thread that is started inside, a pool's too, needs its own.
     It holds for signed clients. In a thread it does not reach the resolver, and of a host with several addresses
     that all stay silent, each is given the connect timeout.
 
