@@ -56,9 +56,12 @@ def signed_client(
         rate_limit: Paces requests on this side; None for not at all.
 
     Raises:
+        CredentialsError: The signer does not sign.
         OriginError: The base URL is not safe to send credentials to.
         ValueError: A timeout is no number of seconds above zero.
     """
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry is a RetryPolicy, or None for never, not {retry!r}")
     url, clock = _checked(base_url), ServerClock()
     return AuthenticatedClient(
         url,

@@ -8,7 +8,7 @@ from functools import partial
 
 import httpx
 
-from kalshi_auth.errors import OriginError
+from kalshi_auth.errors import CredentialsError, OriginError
 from kalshi_auth.loop import Aside
 from kalshi_auth.signing import Signer, signing_headers
 
@@ -29,11 +29,16 @@ class SignedFlow(httpx.Auth):
         clock: Nanoseconds since 1970.
 
     Raises:
+        CredentialsError: The signer does not sign.
         OriginError: (while sending) The request would leave the origin. Nothing was sent.
         httpx.ConnectError: (while sending) The signer speaks HTTP itself, by httpx, and failed. Nothing was sent.
     """
 
     def __init__(self, signer: Signer, base_url: str, *, clock: Callable[[], int] = time.time_ns) -> None:
+        if not callable(getattr(signer, "sign", None)):
+            raise CredentialsError(
+                f"found a signer of type {type(signer).__name__}; expected one that signs, such as signer_from_env()"
+            )
         self._signer = signer
         self._origin = _origin(httpx.URL(base_url))
         self._clock = clock

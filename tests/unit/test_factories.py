@@ -16,7 +16,16 @@ from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.client import AuthenticatedClient, Client
 from kalshi_trade_api.errors import SigningRequiredError
 
-from kalshi_auth import DEMO, PRODUCTION, NotSentError, OriginError, public_client, signed_client, signer_from_file
+from kalshi_auth import (
+    DEMO,
+    PRODUCTION,
+    CredentialsError,
+    NotSentError,
+    OriginError,
+    public_client,
+    signed_client,
+    signer_from_file,
+)
 from tests.vectors.material import KEY_ID, PASSPHRASE, SIGNED_HEADERS, headers_verify, key_file, pem
 
 BASE = "https://exchange.test/trade-api/v2"
@@ -68,6 +77,20 @@ def test_signed_client_has_no_default_environment() -> None:
         signed_client(SIGNER)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
         signed_client(SIGNER, DEMO)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(("signer", "kind"), [(signer_from_file, "function"), (None, "NoneType"), (KEY_ID, "str")])
+def test_what_does_not_sign_is_refused_when_the_client_is_made(signer: Any, kind: str) -> None:
+    """A function that was not called, or a key id alone, is refused at once, not at the first order."""
+    with pytest.raises(CredentialsError, match=f"found a signer of type {kind}; expected one that signs"):
+        signed_client(signer, base_url=DEMO)
+
+
+@pytest.mark.parametrize("retry", [3, True, "none"])
+def test_retries_are_a_policy_or_none(retry: Any) -> None:
+    """A number of retries is no policy, and refused when the client is made."""
+    with pytest.raises(TypeError, match="retry is a RetryPolicy"):
+        signed_client(SIGNER, base_url=DEMO, retry=retry)
 
 
 def test_public_client_reads_production_unless_told() -> None:
