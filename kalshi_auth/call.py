@@ -14,6 +14,7 @@ from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import (
     Outgoing,
     caller_deadline,
+    client_order_ids,
     is_ambiguous,
     is_safe_creation,
     retry_after_s,
@@ -37,6 +38,9 @@ class Call:
         self._policy = sending.policy or _ONCE
         self._reading = outgoing.method == "GET"
         self._repeatable = self._reading or is_safe_creation(outgoing)
+        # Now, for the body is the user's, who may change it for the next order while this one is under way.
+        self._ids = client_order_ids(outgoing.body) if self._repeatable and not self._reading else []
+        self._ticker: str | None = getattr(outgoing.body, "ticker", None) if self._ids else None
         end = sending.monotonic() + self._policy.total_s if sending.policy else math.inf
         self._end = min(end, caller_deadline())
         self._attempts = 0
@@ -98,8 +102,8 @@ class Call:
             self._raise(last)
         if self._reading or self._first_doubt is None or self._first_doubt is last:
             return last
-        if found := existing_orders(last, self._outgoing):
-            raise OrderExistsError(found, getattr(self._outgoing.body, "ticker", None), without_signature(last))
+        if found := existing_orders(last, self._ids):
+            raise OrderExistsError(found, self._ticker, without_signature(last))
         if last.is_success:
             return last
         # Not even a refusal settles it: the first attempt may have used up what the second one lacked.

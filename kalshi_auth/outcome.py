@@ -7,17 +7,14 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from kalshi_auth.retry import Outgoing, client_order_ids
-
 _EXISTS: Final = "order_already_exists"
 _SIGNED: Final = "kalshi-access-"
 _Ended = TypeVar("_Ended", httpx.RequestError, httpx.Response)
 _Raised = TypeVar("_Raised", bound=BaseException)
 
 
-def existing_orders(response: httpx.Response, outgoing: Outgoing) -> list[str]:
-    """Return the `client_order_id`s that a repeated creation found placed already."""
-    ids = client_order_ids(outgoing.body)
+def existing_orders(response: httpx.Response, ids: list[str | None]) -> list[str]:
+    """Return those of the `client_order_id`s of a repeated creation that were placed already."""
     if response.status_code == 409:
         # A batch is refused order by order; what a single refusal of it would mean, nobody says.
         return [ids[0]] if len(ids) == 1 and ids[0] and _EXISTS.encode() in response.content else []

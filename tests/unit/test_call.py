@@ -216,6 +216,19 @@ def test_a_repeated_creation_that_exists_is_a_typed_answer(first: Callable[[], E
     assert caught.value.response.status_code == 409
 
 
+def test_an_order_that_is_changed_while_it_is_sent_is_told_of_as_it_was() -> None:
+    """Who makes the next order of the same body does not change which one is found to exist."""
+    world, order = World(dropped(), said(409, EXISTS)), outgoing("create")
+
+    def attempt(cap_s: float | None) -> httpx.Response:
+        order.body.client_order_id, order.body.ticker = "next", "NEXT"
+        return world.attempt(cap_s)
+
+    with pytest.raises(OrderExistsError) as caught:
+        world.sending.send(order, attempt)
+    assert (caught.value.client_order_ids, caught.value.ticker) == (["own"], "KXHIGHNY-26NOV23-T55")
+
+
 @pytest.mark.parametrize("first", [refused, lambda: said(429)])
 def test_existence_without_a_doubt_is_a_plain_refusal(first: Callable[[], Event]) -> None:
     """When nothing can have been executed before, 409 means that another call used the id."""
