@@ -12,7 +12,7 @@ import pytest
 from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.portfolio.get_balance import OPERATION as SIGNED
-from kalshi_trade_api.http import StayingAsyncClient, StayingClient
+from kalshi_trade_api.http import StayingAsyncClient, StayingClient, built
 
 STATUS: Final = {"exchange_active": True, "trading_active": True}
 URL: Final = "https://host/trade-api/v2"
@@ -40,6 +40,18 @@ MODES: Final = ["sync", "asyncio"]
 SETTINGS: Final[list[dict[str, Any]]] = [
     {}, {"params": {"shard": "1"}}, {"headers": {"X-One": "1"}, "cookies": {"a": "b"}},
 ]  # fmt: skip
+
+
+REQUESTS: Final[list[dict[str, Any]]] = [
+    {"method": "GET"},
+    {"method": "GET", "headers": {"host": "elsewhere"}},
+    {"method": "GET", "headers": {"x-one": "2"}},
+    {"method": "DELETE", "content": b"{}"},
+    {"method": "POST", "content": b"{}", "headers": {"Content-Type": "application/json"}},
+    {"method": "POST", "content": b"{}", "headers": {"content-length": "2"}},
+    {"method": "PUT", "headers": {"Content-Type": "application/json"}},
+]
+KINDS: Final = [StayingClient, StayingAsyncClient]
 
 
 def _never(request: httpx.Request) -> httpx.Response:
@@ -103,6 +115,29 @@ def test_all_ways_send_the_same(mode: str, settings: dict[str, Any]) -> None:
         found.append([seen(request) for request in server.seen])
     assert found[0] == found[1] == found[2]
     assert len(found[0]) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", [{}, {"params": {"shard": "1"}}, {"cookies": {"a": "b"}}])
+@pytest.mark.parametrize("asked", REQUESTS)
+def test_a_request_is_what_httpx_makes_of_it(kind: Any, settings: dict[str, Any], asked: dict[str, Any]) -> None:
+    """A request that is built the short way differs in nothing, so its body is known before it is sent too."""
+    http = kind(headers={"X-One": "1"}, **settings)
+    parts = {"url": httpx.URL(f"{URL}/orders?a=b"), "headers": {}, "content": None, **asked}
+    own = built(http, timeouts={"read": 1.0}, **parts)
+    assert seen(own) == seen(http.build_request(extensions={"timeout": {"read": 1.0}}, **parts))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_body_is_sent_in_no_pieces(kind: Any) -> None:
+    """A transport that sends a body piece by piece has nothing to send."""
+    request = built(kind(), method="GET", url=httpx.URL(URL), headers={}, content=None, timeouts={})
+    assert isinstance(request.stream, httpx.ByteStream)
+
+    async def pieces(stream: httpx.AsyncByteStream) -> list[bytes]:
+        return [piece async for piece in stream]
+
+    assert list(request.stream) == asyncio.run(pieces(request.stream)) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -185,7 +220,7 @@ def test_httpx_s_log_has_every_request(caplog: pytest.LogCaptureFixture) -> None
     ] * 2
 
 
-@pytest.mark.parametrize("kind", [StayingClient, StayingAsyncClient])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("settings", "short"),
     [
@@ -202,7 +237,7 @@ def test_what_httpx_alone_can_do_is_left_to_it(kind: Any, settings: dict[str, An
     assert (kind(**settings).only_transport is not None) is short
 
 
-@pytest.mark.parametrize("kind", [StayingClient, StayingAsyncClient])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that the environment names stands between, unless the environment is not to be trusted."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
