@@ -11,7 +11,7 @@ goes httpx's own way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import lru_cache
 from time import monotonic
 from typing import Any, Final
@@ -26,7 +26,23 @@ _TRANSPORT: Final = frozenset({"cert", "http1", "http2", "limits", "trust_env", 
 _NOT_SENDING: Final = frozenset({"auth", "base_url", "cookies", "event_hooks", "headers", "params", "timeout"})
 _PROXIED: Final = frozenset({"all", "http", "https"})
 """What the environment names a proxy for; it may also name hosts (`no`) that need none."""
+_BODILESS: Final = frozenset({"DELETE", "GET"})
+"""Without a body, these need no length of it."""
 _log: Final = logging.getLogger("httpx")
+
+
+class _Nothing(httpx.ByteStream):
+    """An empty body in no pieces: httpx's has one, which is as much work as any."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+_NOTHING: Final = _Nothing(b"")
 
 
 class _Cookies(httpx.Cookies):
@@ -183,13 +199,19 @@ def built(
         timeouts: Seconds by step, as `httpx.Timeout.as_dict` names them.
     """
     extensions = {"timeout": timeouts}
-    if not isinstance(http, StayingClient | StayingAsyncClient) or http.params or http.cookies:
+    pairs = [(b"Host", url.netloc), *http.headers.raw]
+    pairs += [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    if content:
+        pairs.append((b"Content-Length", b"%d" % len(content)))
+    ours = isinstance(http, StayingClient | StayingAsyncClient) and not (http.params or http.cookies)
+    twice = len({name.lower() for name, _ in pairs}) < len(pairs)
+    if not ours or twice or not (content or method in _BODILESS):
         return http.build_request(method, url, headers=headers, content=content, extensions=extensions)
-    merged = http.headers
-    if headers:
-        merged = merged.copy()
-        merged.update(headers)
-    return httpx.Request(method, url, headers=merged, content=content, extensions=extensions)
+    # httpx would make the same of them, in twice the time.
+    stream = httpx.ByteStream(content) if content else _NOTHING
+    request = httpx.Request(method, url, headers=pairs, stream=stream, extensions=extensions)
+    request.read()
+    return request
 
 
 @lru_cache(maxsize=256)
