@@ -128,6 +128,21 @@ def test_a_request_is_what_httpx_makes_of_it(kind: Any, settings: dict[str, Any]
     assert seen(own) == seen(http.build_request(extensions={"timeout": {"read": 1.0}}, **parts))
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("given", "more"),
+    [({}, set()), ({"accept": "a/b"}, {"accept"}), ({"Connection": "close", "X-One": "1"}, {"connection", "x-one"})],
+)
+def test_what_goes_without_saying_is_not_sent(mode: str, way: str, given: dict[str, str], more: set[str]) -> None:
+    """httpx's own `Accept` and `Connection` say what holds anyway; those of the user are sent."""
+    server = Server()
+    asked(Client(URL, headers=given, httpx_args={"transport": server.transport, **WAYS[way]()}), mode)
+    [request] = server.seen
+    assert request.headers.keys() == {"host", "accept-encoding", "user-agent"} | more
+    assert {name: request.headers[name] for name in given} == given
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_body_is_sent_in_no_pieces(kind: Any) -> None:
     """A transport that sends a body piece by piece has nothing to send."""
