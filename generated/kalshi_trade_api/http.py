@@ -26,6 +26,8 @@ _TRANSPORT: Final = frozenset({"cert", "http1", "http2", "limits", "trust_env", 
 _NOT_SENDING: Final = frozenset({"auth", "base_url", "cookies", "event_hooks", "headers", "params", "timeout"})
 _PROXIED: Final = frozenset({"all", "http", "https"})
 """What the environment names a proxy for; it may also name hosts (`no`) that need none."""
+_IDLE: Final = frozenset({"accept", "connection"})
+"""Any type will do, and connections stay open: in HTTP/1.1 that is so without a word."""
 _BODILESS: Final = frozenset({"DELETE", "GET"})
 """Without a body, these need no length of it."""
 _log: Final = logging.getLogger("httpx")
@@ -74,6 +76,7 @@ class StayingClient(_QuickCookies, httpx.Client):
         self.only_transport: httpx.BaseTransport | None = _only_transport(settings, httpx.HTTPTransport)
         super().__init__(**_with_transport(settings, self.only_transport))
         self.cookies = settings.get("cookies")
+        _leave_out(self.headers, settings.get("headers"))
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         watch(request)
@@ -121,6 +124,7 @@ class StayingAsyncClient(_QuickCookies, httpx.AsyncClient):
         self.only_transport: httpx.AsyncBaseTransport | None = _only_transport(settings, httpx.AsyncHTTPTransport)
         super().__init__(**_with_transport(settings, self.only_transport))
         self.cookies = settings.get("cookies")
+        _leave_out(self.headers, settings.get("headers"))
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         options["follow_redirects"] = False
@@ -171,6 +175,12 @@ def _only_transport(settings: Mapping[str, Any], kind: type[Any]) -> Any:
 
 def _with_transport(settings: Mapping[str, Any], transport: Any) -> Mapping[str, Any]:
     return settings if transport is None else {**settings, "transport": transport}
+
+
+def _leave_out(headers: httpx.Headers, given: Any) -> None:
+    """Take out what httpx says by itself and goes without saying; what the user says stays."""
+    for name in _IDLE - httpx.Headers(given).keys():
+        del headers[name]
 
 
 def _is_watched(http: httpx.Client | httpx.AsyncClient) -> bool:
