@@ -58,6 +58,7 @@ def signed_client(
     Raises:
         CredentialsError: The signer does not sign.
         OriginError: The base URL is not safe to send credentials to.
+        TypeError: The retry policy is none.
         ValueError: A timeout is no number of seconds above zero.
     """
     if retry is not None and not isinstance(retry, RetryPolicy):
