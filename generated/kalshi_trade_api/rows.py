@@ -126,7 +126,7 @@ class _Maker:
 def marks_of(page: Layout) -> dict[str, Layout]:
     """Return how rows are read, by a key which no other object of the page has; those that have none are left out."""
     marks = {}
-    for rows in set(page.lists.values()):
+    for rows in dict.fromkeys(page.lists.values()):
         others = [field.codec for field in page.fields if page.lists.get(field.wire) is not rows]
         wires = page.wires.union(*(kind.wires for kind in _within([*others, *rows.parts])))
         own = [field for field in rows.fields if field.wire not in wires]
