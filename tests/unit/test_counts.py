@@ -199,7 +199,7 @@ def test_a_signed_client_and_an_endpoint_load_little_beside_their_dependencies()
     )
     more = loaded(f"sys.modules['msgspec'] = None\n{START}") - floor - {"msgspec"}
     own = {name for name in more if name.startswith("kalshi_")}
-    assert len(own) <= 35
+    assert len(own) <= 36
     assert own.isdisjoint({"kalshi_auth.aio", "kalshi_auth.bucket", "kalshi_auth.costs", "kalshi_auth.pacing"})
     assert more - own <= {"_contextvars", "_decimal", "contextvars", "decimal", "numbers"}
 
