@@ -369,7 +369,7 @@ class OneOf:
     """The first of several kinds that fits."""
 
     def __init__(self, options: Iterable[Codec]) -> None:
-        self.parts = tuple(options)
+        self.parts: tuple[Codec, ...] = tuple(options)
 
     def decode(self, value: Any) -> Any:
         # An object goes to the model whose required fields it has, before one that merely tolerates it.
