@@ -7,6 +7,7 @@ Say in other words what the generator misreads; the meaning of the document stay
   punctuation and counts positions: members are named after their values.
 - An array without `items` is dropped by the generator: it gets free items.
 - A named schema that may be null would lose its name to the parts of a union: it is null where it is referred to.
+- Null as OpenAPI 3.1 writes it, in a list of types, would make an enum one class for each type: it is `nullable` again.
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ def _copy(node: Any, *, inside_properties: bool) -> Any:
 
 def _reworded(node: Json) -> Json:
     node.pop("x-enum-varnames", None)
+    kinds = node.get("type")
+    if isinstance(kinds, list) and len(others := [kind for kind in kinds if kind != "null"]) == 1 < len(kinds):
+        node |= {"type": others[0], "nullable": True}
     if isinstance(values := node.get("enum"), list):
         named = [value for value in values if value is not None]
         node["x-enum-varnames"] = member_names(named)

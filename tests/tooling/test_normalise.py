@@ -55,6 +55,9 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
         {**TEXT, "enum": ["a", None, "b c"], "x-enum-varnames": ["OrderStatusA", "OrderStatusNone", "OrderStatusBC"]},
         {**TEXT, "enum": ["a", None, "b c"], "x-enum-varnames": ["A", "B_C"]},
     ),
+    ("null among the types", {"type": ["integer", "null"]}, {"type": "integer", "nullable": True}),
+    ("several types", {"type": ["string", "integer", "null"]}, {"type": ["string", "integer", "null"]}),
+    ("one type in a list", {"type": ["string"]}, {"type": ["string"]}),
     ("a list of anything", {"type": "array"}, {"type": "array", "items": {}}),
     ("a list", {"type": "array", "items": TEXT}, {"type": "array", "items": TEXT}),
     (
@@ -99,10 +102,11 @@ def test_nothing_is_left_to_misread_in_our_document() -> None:
     assert normalised(tree) == tree
 
 
-def test_a_schema_with_a_name_is_null_where_it_is_referred_to() -> None:
+@pytest.mark.parametrize("null", [{**TEXT, "nullable": True}, {"type": ["string", "null"]}], ids=["3.0", "3.1"])
+def test_a_schema_with_a_name_is_null_where_it_is_referred_to(null: Doc) -> None:
     """It stays one class: "or null" moves to each reference, beside what else is said there, and a no stays a no."""
     schemas = {
-        "Side": {**TEXT, "enum": ["a", None], "nullable": True},
+        "Side": {**null, "enum": ["a", None]},
         "Order": {"type": "object", "nullable": True, "properties": {
             "side": ref("Side"),
             "other": {"allOf": [ref("Side")], "description": "D."},
