@@ -182,6 +182,8 @@ def plain(node: Any, *, names: bool = False) -> Any:
     Example:
         >>> plain({"type": ["string", "null"]}), plain({"const": 1})
         ({'type': 'string', 'nullable': True}, {'enum': [1]})
+        >>> plain({200: {"description": "An answer."}})
+        {'200': {'description': 'An answer.'}}
         >>> plain({"anyOf": [{"$ref": "#/A"}, {"type": "null"}]})
         {'allOf': [{'$ref': '#/A'}], 'nullable': True}
     """
@@ -189,7 +191,8 @@ def plain(node: Any, *, names: bool = False) -> Any:
         return [plain(each) for each in node]
     if not isinstance(node, dict):
         return node
-    found = {key: plain(value, names=key == "properties" and not names) for key, value in node.items()}
+    # A status need not be quoted, and is a string all the same.
+    found = {str(key): plain(value, names=key == "properties" and not names) for key, value in node.items()}
     if names:
         return found
     if "const" in found:

@@ -54,6 +54,13 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: Any) -> None:
     assert (found, type(found)) == (value, type(value))
 
 
+def test_every_key_is_a_string() -> None:
+    """A status need not be quoted, nor a name that looks like something else; what is written back is the same."""
+    tree = parse("200: {010: 1, true: 2, null: 3, 1.5: 4}", "small.yaml", "fetch")
+    assert tree == {"200": {"010": 1, "true": 2, "null": 3, "1.5": 4}}
+    assert parse(dump(tree), "small.yaml", "fetch") == tree
+
+
 @pytest.mark.parametrize(("text", "why"), FAULTS)
 def test_what_is_not_one_sound_mapping_is_refused(text: str, why: str) -> None:
     """The error tells the file, the step and the reason, and for a key its line."""
