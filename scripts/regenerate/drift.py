@@ -41,14 +41,23 @@ def check_owned(output: Path, names: list[str]) -> None:
 
 
 def swap(built: Path, output: Path, names: list[str]) -> None:
-    """Replace what stands in `output` by what was built, name by name, by renaming."""
+    """Replace what stands in `output` by what was built, by renaming: all of it, or, at an error or Ctrl-C, nothing."""
     output.mkdir(parents=True, exist_ok=True)
     retired = built.parent / "retired"
     retired.mkdir()
-    for name in names:
-        if (output / name).exists():
-            (output / name).rename(retired / name)
-        (built / name).rename(output / name)
+    try:
+        for name in names:
+            if (output / name).exists():
+                (output / name).rename(retired / name)
+            (built / name).rename(output / name)
+    except BaseException:
+        # What is retired goes with the folder that it was moved to.
+        for name in names:
+            if (output / name).exists() and not (built / name).exists():
+                (output / name).rename(built / name)
+            if (retired / name).exists():
+                (retired / name).rename(output / name)
+        raise
     shutil.rmtree(retired)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from scripts.regenerate.__main__ import main
 from scripts.regenerate.document import dump, load
+from scripts.regenerate.drift import swap
 from scripts.regenerate.steps import MARKER, ROOT
 from tests.tooling.projects import DOCUMENT, Project, state
 from tests.tooling.small import TEXT, Doc, document, model, operation, ref, written
@@ -393,6 +394,18 @@ def test_a_place_that_can_not_be_used_changes_nothing(
     assert why in told
     assert "\n  mend: " in told
     assert place.state() == before
+
+
+def test_an_exchange_that_stops_half_way_is_undone(place: Place, tmp_path: Path) -> None:
+    """What stood stands again, whole, and what was new is gone: a package and a document never come from two runs."""
+    built = tmp_path / "aside" / "built"
+    shutil.copytree(place.output / "small", built / "small")
+    (built / "small/client.py").write_text("", "utf-8")
+    (built / "fresh.yaml").write_text("", "utf-8")
+    before = state(place.output)
+    with pytest.raises(FileNotFoundError):
+        swap(built, place.output, ["small", "fresh.yaml", "document.yaml"])
+    assert state(place.output) == before
 
 
 def test_an_optional_action_without_a_match_passes(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
