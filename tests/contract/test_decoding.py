@@ -41,7 +41,7 @@ _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for every object of the document, every schema that is none, or one operation of each tag."""
     amended = amended_of(metafunc.config)
-    objects = [name for name, schema in amended.schemas.items() if is_object(schema)]
+    objects = [name for name, schema in amended.schemas.items() if is_object(amended.flat(schema))]
     wanted: dict[str, list[str]] = {
         "object_name": objects,
         "other_name": [name for name in amended.schemas if name not in objects],
@@ -52,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def is_object(schema: Json) -> bool:
-    return schema.get("type") == "object" or "properties" in schema
+    return schema.get("type") == "object" or bool(schema.get("properties"))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def written(document: Document, schema: Json, body: Any) -> str:
 
 def test_the_properties_see_ten_thousand_bodies(pytestconfig: pytest.Config, amended: Document) -> None:
     """Of our document, the two properties below look at 10,000 bodies at least; each of their tests counts its own."""
-    objects = [name for name, schema in amended.schemas.items() if is_object(schema)]
+    objects = [name for name, schema in amended.schemas.items() if is_object(amended.flat(schema))]
     assert pytestconfig.getoption("--document") or 2 * len(objects) * EXAMPLES >= 10_000
 
 
@@ -195,7 +195,7 @@ def test_every_member_of_an_enum_is_known(object_name: str, amended: Document) -
 
 
 def test_what_is_no_object_is_an_enum_or_part_of_one(other_name: str, amended: Document) -> None:
-    """A schema without fields has an enum class of its own, or stands inside an object, or nothing uses it."""
+    """A schema without fields has an enum class of its own, or stands in an object or an operation, or is unused."""
     reference, schema = f"#/components/schemas/{other_name}", amended.schemas[other_name]
     if not any(node.get("$ref") == reference for node in mappings(amended.tree)):
         return
@@ -204,7 +204,7 @@ def test_what_is_no_object_is_an_enum_or_part_of_one(other_name: str, amended: D
             each for each in schema["enum"] if each is not None
         ]
     else:
-        owners = [each for each in amended.schemas.values() if is_object(each)]
+        owners = [amended.tree["paths"], *(each for each in amended.schemas.values() if is_object(amended.flat(each)))]
         assert any(node.get("$ref") == reference for node in mappings(owners))
 
 
