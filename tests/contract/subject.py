@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import ModuleType
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 import attrs
 import httpx
@@ -124,6 +124,8 @@ def python_arguments(operation: Documented, values: dict[tuple[str, str], Any], 
 
 def user_value(kind: Any, value: Any, *, typed: bool) -> Any:
     """Turn a JSON value into one that a user would pass for an annotation."""
+    if get_origin(kind) is Sequence:
+        return [user_value(get_args(kind)[0], each, typed=typed) for each in value]
     for option in get_args(kind) or (kind,):
         if isinstance(option, type) and issubclass(option, Model):
             return _built(option.from_dict(value), typed=typed)

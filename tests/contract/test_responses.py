@@ -55,6 +55,13 @@ class Caller:
         return call(self.operation, name, self._wire.client(self.operation), self._arguments)
 
 
+def written(found: Any) -> Any:
+    """Return what was decoded as the JSON that it was."""
+    if isinstance(found, list):
+        return [written(each) for each in found]
+    return found.to_dict() if hasattr(found, "to_dict") else found
+
+
 @MODES
 def test_every_success_is_decoded_as_promised(
     operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
@@ -71,7 +78,7 @@ def test_every_success_is_decoded_as_promised(
             assert judge.faults_of_body(caller.operation.successes[status] or {}, body) == []
             found = caller.value(status, body)
             Promise(amended).assert_kept(schema, body, found)
-            assert same(body, found.to_dict() if hasattr(found, "to_dict") else found)
+            assert same(body, written(found))
             seen += 1
     assert seen
 
