@@ -8,6 +8,7 @@ Say in other words what the generator misreads; the meaning of the document stay
 - An array without `items` is dropped by the generator: it gets free items.
 - A named schema that may be null would lose its name to the parts of a union: it is null where it is referred to.
 - Null as OpenAPI 3.1 writes it, in a list of types, would make an enum one class for each type: it is `nullable` again.
+- A parameter has no way to write null: one that may be null may be left out.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ def normalised(document: Json) -> Json:
     copied: Json = _copy(document, inside_properties=False)
     schemas = (copied.get("components") or {}).get("schemas") or {}
     _move_null(copied, {f"#/components/schemas/{name}": each for name, each in schemas.items() if _may_be_null(each)})
+    for _, node in walk(copied):
+        if isinstance(node.get("in"), str) and isinstance(node.get("schema"), dict):
+            node["schema"].pop("nullable", None)
     return copied
 
 
@@ -74,6 +78,8 @@ def _reworded(node: Json) -> Json:
         node |= {"type": others[0], "nullable": True}
     if isinstance(values := node.get("enum"), list):
         named = [value for value in values if value is not None]
+        if len(named) < len(values) and "type" not in node:
+            node["nullable"] = True
         node["x-enum-varnames"] = member_names(named)
         if node.get("nullable") is True:
             node["enum"] = named

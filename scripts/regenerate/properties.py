@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import attrs
 from openapi_python_client.parser import properties as upstream
 from openapi_python_client.parser.errors import PropertyError
+from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol, Value, convert_example
+from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 _FORMAT = "fixed-point"
@@ -41,9 +45,10 @@ class FixedPointProperty(PropertyProtocol):
 
 @contextmanager
 def extended() -> Iterator[None]:
-    """Let the generator know fixed-point strings, and the description beside a single `$ref`."""
+    """Let the generator know fixed-point strings, the description beside a single `$ref`, and null beside an enum."""
     build_string: Any = upstream._string_based_property
     build_reference: Any = upstream._property_from_ref
+    enums: Any = upstream.EnumProperty
 
     def string_property(*, name: Any, required: bool, data: Any, config: Any) -> Any:
         plain = build_string(name=name, required=required, data=data, config=config)
@@ -62,12 +67,26 @@ def extended() -> Iterator[None]:
             prop = attrs.evolve(prop, description=parent.description)
         return prop, schemas
 
+    def enum_property(*, data: Any, **rest: Any) -> Any:
+        prop, schemas = enums.build(data=data, **rest)
+        if data.nullable and isinstance(prop, EnumProperty):
+            shared: Any = {"name": prop.name, "python_name": prop.python_name, "default": None}
+            none = NoneProperty(**shared, required=True, description=None, example=None)
+            parts: list[PropertyProtocol] = [attrs.evolve(prop, required=True), none]
+            prop = UnionProperty(
+                **shared, required=prop.required, description=prop.description, example=prop.example,
+                inner_properties=parts,
+            )  # fmt: skip
+        return prop, schemas
+
     module: Any = upstream
     module._string_based_property, module._property_from_ref = string_property, reference_property
+    module.EnumProperty = SimpleNamespace(build=enum_property)
     try:
         yield
     finally:
         module._string_based_property, module._property_from_ref = build_string, build_reference
+        module.EnumProperty = enums
 
 
 def _plain(text: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,22 @@ def test_an_object_inside_gets_a_class_of_its_own(small: Package, name: str, mad
     """It is named after its place, and a map is read like one."""
     assert small.model("Received").__annotations__[name] == f"Received{made}"
     assert f"class Received{made}({base}):" in small.text(f"models/received_{name}.py")
+
+
+@pytest.mark.parametrize("values", [["a", "b"], ["a", "b", None]], ids=["unsaid", "said"])
+@pytest.mark.parametrize("null", [{**TEXT, "nullable": True}, {"type": ["string", "null"]}], ids=["3.0", "3.1"])
+def test_an_enum_written_in_its_place_may_be_null(tmp_path: Path, null: Doc, values: list[Any]) -> None:
+    """It is one class, and null is no drift; a parameter, which can't be null, has the same class without it."""
+    schema = {**null, "enum": values}
+    parameters = [{"name": "side", "in": "query", "schema": schema}]
+    paths = {"/a": {"get": operation("GetA", ref("Row"), parameters=parameters)}}
+    fields = {"side": schema, "sides": many(schema)}
+    found = package(document(paths, {"Row": model(fields, fields)}), tmp_path, f"null_{len(null)}_{len(values)}")
+    row = found.model("Row")
+    assert row.__annotations__ == {"side": "RowSide | None", "sides": "list[RowSidesItem | None]"}
+    assert found.operation("get_a").sync.__annotations__["side"] == "GetASide | str | Unset"
+    for value in ({"side": None, "sides": ["a", None]}, {"side": "b", "sides": []}):
+        assert row.from_dict(value).to_dict() == value
 
 
 VALUES: list[tuple[str, object]] = [

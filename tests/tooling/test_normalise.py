@@ -56,6 +56,12 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
         {**TEXT, "enum": ["a", None, "b c"], "x-enum-varnames": ["A", "B_C"]},
     ),
     ("null among the types", {"type": ["integer", "null"]}, {"type": "integer", "nullable": True}),
+    (
+        "null among values of any type",
+        {"anyOf": [{"enum": ["a", None]}]},
+        {"anyOf": [{"enum": ["a"], "x-enum-varnames": ["A"], "nullable": True}]},
+    ),
+    ("null in a query", {"in": "query", "schema": {**TEXT, "nullable": True}}, {"in": "query", "schema": TEXT}),
     ("several types", {"type": ["string", "integer", "null"]}, {"type": ["string", "integer", "null"]}),
     ("one type in a list", {"type": ["string"]}, {"type": ["string"]}),
     ("a list of anything", {"type": "array"}, {"type": "array", "items": {}}),

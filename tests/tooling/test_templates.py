@@ -41,6 +41,7 @@ REPLACED = {
     "types.py.jinja": "93df9d75883a4eafac77dd21bc6907f3ef612e3f7841e08656618dcf6c4ce494",
 }
 WRAPPED = {
+    "EnumProperty": "927857ae890c7f02571c96e66a3a225328bd8197fdebbead44b186d60b0b95b8",
     "_string_based_property": "cc4ac63f099a6a45f5019cb32a2533151121718097beb4eaa1ba3bfb98e90e79",
     "_property_from_ref": "dd3fa35e7baf313d02745f8df821c3e5c81449858b9890b869a50c235a9d01d7",
 }
@@ -54,7 +55,7 @@ def test_upstream_s_original_is_the_one_that_was_forked(name: str, digest: str) 
 
 @pytest.mark.parametrize(("name", "digest"), WRAPPED.items())
 def test_upstream_s_function_is_the_one_that_was_wrapped(name: str, digest: str) -> None:
-    """The hooks lean on the signature and the result of two private functions."""
+    """The hooks lean on the signatures and the results of two private functions and a class."""
     source = inspect.getsource(getattr(properties, name))
     assert hashlib.sha256(source.encode("utf-8")).hexdigest() == digest
 
