@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts.regenerate import drift, provenance, summarise
 from scripts.regenerate.document import Json, dump, load
-from scripts.regenerate.fetch import PUBLISHED, fetched
+from scripts.regenerate.fetch import PUBLISHED, fetched, read
 from scripts.regenerate.generate import generated
 from scripts.regenerate.overlay import amended
 from scripts.regenerate.polish import polished
@@ -84,9 +84,8 @@ def _source(options: argparse.Namespace) -> tuple[str, str, Json]:
     if options.fetch:
         text, document = fetched(options.url)
         return options.url, text, document
-    path: Path = options.spec
-    document = load(path, "fetch")
-    return f"not asked for, {path} is used", path.read_text("utf-8"), document
+    text, document = read(options.spec)
+    return f"not asked for, {options.spec} is used", text, document
 
 
 def _differences(built: Path, output: Path, name: str) -> list[str]:
@@ -99,7 +98,7 @@ def _differences(built: Path, output: Path, name: str) -> list[str]:
 def _replace(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, whole."""
     beside = path.with_suffix(".new")
-    beside.write_text(text, "utf-8")
+    beside.write_bytes(text.encode("utf-8"))
     beside.replace(path)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from scripts.regenerate.__main__ import main as regenerate
 from scripts.regenerate.comparison.changes import compare
 from scripts.regenerate.document import load
-from scripts.regenerate.fetch import PUBLISHED, fetched
+from scripts.regenerate.fetch import PUBLISHED, fetched, read
 from scripts.regenerate.steps import ROOT, StepError
 from scripts.regenerate.summarise import headline, markdown
 from scripts.vet.checks import checked
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _vet(options: argparse.Namespace, aside: Path) -> int:
     document, overlay = aside / "openapi.yaml", ["--overlay", options.overlay] if options.overlay else []
-    document.write_text(_text(options), "utf-8")
+    document.write_bytes(_text(options).encode("utf-8"))
     made = regenerate(["--spec", str(document), "--output", str(aside), *overlay])
     if made:
         return made
@@ -72,11 +72,7 @@ def _vet(options: argparse.Namespace, aside: Path) -> int:
 
 def _text(options: argparse.Namespace) -> str:
     """Return the text of the document to vet."""
-    if options.fetch:
-        return fetched(options.url)[0]
-    load(options.spec, "fetch")
-    text: str = options.spec.read_text("utf-8")
-    return text
+    return (fetched(options.url) if options.fetch else read(options.spec))[0]
 
 
 def _resolved(overlay: str) -> str:

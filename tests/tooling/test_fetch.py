@@ -52,6 +52,7 @@ class Publisher:
 
 ANSWERS: dict[str, tuple[int, str, Mapping[str, str]]] = {
     "/openapi.yaml": (200, TEXT_OF_SMALL, {}),
+    "/windows": (200, TEXT_OF_SMALL.replace("\n", "\r\n"), {}),
     "/moved": (302, "", {"Location": "/openapi.yaml"}),
     "/round": (302, "", {"Location": "/round"}),
     "/gone": (404, "openapi: 3.0.3\npaths: {}\n", {}),
@@ -124,11 +125,12 @@ def test_an_address_without_a_publisher_is_refused(url: str) -> None:
     assert stop.value.step == "fetch"
 
 
-def test_fetch_replaces_document_and_package_together(publisher: Publisher, project: Project) -> None:
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/windows"])
+def test_fetch_replaces_document_and_package_together(publisher: Publisher, project: Project, path: str) -> None:
     """After `--fetch` the document is the published one to the byte, and the package is made from it."""
-    run = project.run("--fetch", "--url", publisher.url("/openapi.yaml"), "--overlay", "none")
+    run = project.run("--fetch", "--url", publisher.url(path), "--overlay", "none")
     assert run.returncode == 0, run.stderr
-    assert project.text("openapi.yaml") == TEXT_OF_SMALL
+    assert (project.root / "openapi.yaml").read_bytes() == ANSWERS[path][1].encode("utf-8")
     assert (project.root / "generated/kalshi_trade_api/models/thing.py").is_file()
     assert project.run("--check", "--overlay", "none").returncode == 0
     assert not list(project.root.glob("*.new"))

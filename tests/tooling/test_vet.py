@@ -142,7 +142,7 @@ def test_a_broken_document_is_refused_with_the_place(
     assert "safe to take" not in said.out
 
 
-@pytest.mark.parametrize("text", ["openapi: [", "- a list", ""])
+@pytest.mark.parametrize("text", ["openapi: [", "- a list", "", '{"message": "Not Found"}'])
 def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, and the file is named."""
     spec = written(tmp_path, text, "text.yaml")
