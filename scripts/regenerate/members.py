@@ -6,6 +6,17 @@ import re
 from collections.abc import Sequence
 
 
+def unique(values: Sequence[object]) -> list[object]:
+    """
+    Return the values of an enum without those that stand in it again.
+
+    Example:
+        >>> unique(["open", "closed", "open", None])
+        ['open', 'closed', None]
+    """
+    return [value for index, value in enumerate(values) if value not in values[:index]]
+
+
 def member_names(values: Sequence[object]) -> list[str]:
     """
     Return a Python name for every value of an enum.

@@ -18,7 +18,7 @@ import re
 from typing import Any
 
 from scripts.regenerate.document import Json, walk
-from scripts.regenerate.members import member_names
+from scripts.regenerate.members import member_names, unique
 
 
 def normalised(document: Json) -> Json:
@@ -77,6 +77,7 @@ def _reworded(node: Json) -> Json:
     if isinstance(kinds, list) and len(others := [kind for kind in kinds if kind != "null"]) == 1 < len(kinds):
         node |= {"type": others[0], "nullable": True}
     if isinstance(values := node.get("enum"), list):
+        node["enum"] = values = unique(values)
         named = [value for value in values if value is not None]
         if len(named) < len(values) and "type" not in node:
             node["nullable"] = True

@@ -197,6 +197,9 @@ def plain(node: Any, *, names: bool = False) -> Any:
         return found
     if "const" in found:
         found["enum"] = [found.pop("const")]
+    if isinstance(values := found.get("enum"), list):
+        # One that stands twice is one value.
+        found["enum"] = [each for index, each in enumerate(values) if each not in values[:index]]
     if found.get("type") == "boolean":
         # What is left of a boolean's values is no enum to anybody.
         found.pop("enum", None)

@@ -62,6 +62,11 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
         {"anyOf": [{"enum": ["a"], "x-enum-varnames": ["A"], "nullable": True}]},
     ),
     ("null in a query", {"in": "query", "schema": {**TEXT, "nullable": True}}, {"in": "query", "schema": TEXT}),
+    (
+        "a value that stands twice",
+        {**TEXT, "enum": ["a", "b", "a"]},
+        {**TEXT, "enum": ["a", "b"], "x-enum-varnames": ["A", "B"]},
+    ),
     ("several types", {"type": ["string", "integer", "null"]}, {"type": ["string", "integer", "null"]}),
     ("one type in a list", {"type": ["string"]}, {"type": ["string"]}),
     ("a list of anything", {"type": "array"}, {"type": "array", "items": {}}),

@@ -308,6 +308,11 @@ def test_enum_members_keep_their_names(old: list[Any], new: list[Any], renamed: 
     assert kinds == {"enum-value-added"} | ({"enum-members"} if renamed else set())
 
 
+def test_a_value_that_stands_twice_is_no_change() -> None:
+    """It is one value, and its member keeps its name."""
+    assert compare(received({"enum": ["a", "b"]}), received({"enum": ["a", "b", "a"]})) == []
+
+
 def test_names_for_another_language_are_no_change() -> None:
     """Names that the document gives for another compiler change nothing."""
     assert compare(received(AB), received({**AB, "x-enum-varnames": ["A", "C"]})) == []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scripts.regenerate.comparison.nodes import Node, canonical, sequence
-from scripts.regenerate.members import member_names
+from scripts.regenerate.members import member_names, unique
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
@@ -66,5 +66,5 @@ def enum_findings(was: Node, now: Node) -> Iterator[Finding]:
 
 def _members(schema: Node) -> dict[str, str]:
     """Map an enum's values, as code, to their Python names; null is the business of `nullable`."""
-    values = [value for value in sequence(schema.get("enum")) if value is not None]
+    values = [value for value in unique(sequence(schema.get("enum"))) if value is not None]
     return dict(zip(map(quoted, values), member_names(values), strict=True))
