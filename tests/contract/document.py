@@ -173,7 +173,7 @@ def read(path: Path) -> Document:
 
 def plain(node: Any, *, names: bool = False) -> Any:
     """
-    Say in the words of OpenAPI 3.0 what a document of 3.1 says: null, and constants.
+    Say in the words of OpenAPI 3.0 what a document of 3.1 says: null, several types, and constants.
 
     Args:
         node: A part of a document; it is left as it is.
@@ -182,6 +182,8 @@ def plain(node: Any, *, names: bool = False) -> Any:
     Example:
         >>> plain({"type": ["string", "null"]}), plain({"const": 1})
         ({'type': 'string', 'nullable': True}, {'enum': [1]})
+        >>> plain({"type": ["string", "integer", "null"], "title": "T"})
+        {'anyOf': [{'type': 'string', 'title': 'T'}, {'type': 'integer', 'title': 'T'}], 'nullable': True}
         >>> plain({200: {"description": "An answer."}})
         {'200': {'description': 'An answer.'}}
         >>> plain({"anyOf": [{"$ref": "#/A"}, {"type": "null"}]})
@@ -203,6 +205,8 @@ def plain(node: Any, *, names: bool = False) -> Any:
     if found.get("type") == "boolean":
         # What is left of a boolean's values is no enum to anybody.
         found.pop("enum", None)
+    if isinstance(kinds := found.get("type"), list) and len(set(kinds) - {"null"}) > 1:
+        found = {"anyOf": [{"type": each} if each == "null" else {**found, "type": each} for each in kinds]}
     for union in ("type", "oneOf", "anyOf"):
         parts = found.get(union)
         others = [part for part in parts if part not in ("null", {"type": "null"})] if isinstance(parts, list) else []
