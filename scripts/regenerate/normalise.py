@@ -8,6 +8,7 @@ Say in other words what the generator misreads; the meaning of the document stay
 - An array without `items` is dropped by the generator: it gets free items.
 - A named schema that may be null would lose its name to the parts of a union: it is null where it is referred to.
 - Null as OpenAPI 3.1 writes it, in a list of types, would make an enum one class for each type: it is `nullable` again.
+- A constant would be a type that admits no other value, and says nothing when one comes: it is an enum of one.
 - A parameter has no way to write null: one that may be null may be left out.
 """
 
@@ -73,6 +74,8 @@ def _copy(node: Any, *, inside_properties: bool) -> Any:
 
 def _reworded(node: Json) -> Json:
     node.pop("x-enum-varnames", None)
+    if isinstance(node.get("const"), str | int) and not isinstance(node["const"], bool):
+        node["enum"] = [node.pop("const")]
     kinds = node.get("type")
     if isinstance(kinds, list) and len(others := [kind for kind in kinds if kind != "null"]) == 1 < len(kinds):
         node |= {"type": others[0], "nullable": True}

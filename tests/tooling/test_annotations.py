@@ -57,7 +57,7 @@ FIELDS: list[tuple[str, Doc, str, str]] = [
     ("many_or_one", either(many(ref("Cat")), ref("Cat")), "list[Cat] | Cat", "Sequence[Cat] | Cat"),
     ("null_or_cat", {"anyOf": [{"type": "null"}, ref("Cat")]}, "Cat | None", ""),
     ("null_or_text", {"type": ["null", "string"]}, "str | None", ""),
-    ("constant", {"const": "yes"}, "Literal['yes']", ""),
+    ("truth", {"const": True}, "Literal[True]", ""),
 ]  # fmt: skip
 # The class that is made for the field, and its base.
 CLASSES: list[tuple[str, Doc, str, str]] = [
@@ -150,7 +150,7 @@ VALUES: list[tuple[str, object]] = [
     ("text_or_number", 3),
     ("many_or_one", [{"meow": "mew"}]),
     ("null_or_cat", None),
-    ("constant", "yes"),
+    ("truth", True),
     ("counts", {"a": 1}),
     ("cats_by_name", {"Tom": {"meow": "mew"}}),
     ("lists", {"x": [{"bark": "wow"}]}),

@@ -67,6 +67,8 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
         {**TEXT, "enum": ["a", "b", "a"]},
         {**TEXT, "enum": ["a", "b"], "x-enum-varnames": ["A", "B"]},
     ),
+    ("a constant", {**TEXT, "const": "a"}, {**TEXT, "enum": ["a"], "x-enum-varnames": ["A"]}),
+    ("a constant truth", {"const": True}, {"const": True}),
     ("several types", {"type": ["string", "integer", "null"]}, {"type": ["string", "integer", "null"]}),
     ("one type in a list", {"type": ["string"]}, {"type": ["string"]}),
     ("a list of anything", {"type": "array"}, {"type": "array", "items": {}}),

@@ -308,6 +308,13 @@ def test_enum_members_keep_their_names(old: list[Any], new: list[Any], renamed: 
     assert kinds == {"enum-value-added"} | ({"enum-members"} if renamed else set())
 
 
+def test_a_constant_is_an_enum_of_one() -> None:
+    """Another constant is another value, and a second value is one more."""
+    one, other = received({**TEXT, "const": "a"}), received({**TEXT, "const": "b"})
+    assert {change.kind for change in compare(one, other)} == {"enum-value-added", "enum-value-removed"}
+    assert {change.kind for change in compare(one, received({**TEXT, "enum": ["a", "b"]}))} == {"enum-value-added"}
+
+
 def test_a_value_that_stands_twice_is_no_change() -> None:
     """It is one value, and its member keeps its name."""
     assert compare(received({"enum": ["a", "b"]}), received({"enum": ["a", "b", "a"]})) == []

@@ -94,6 +94,8 @@ class Spec:
             fields = {**mapping(flat.get("properties")), **mapping(part.get("properties"))}
             required = [*sequence(flat.get("required")), *sequence(part.get("required"))]
             flat |= {**part, **({"properties": fields} if fields else {}), "required": required}
+        if "const" in flat:
+            flat["enum"] = [flat.pop("const")]
         return flat | ({"nullable": True} if nullable(schema) else {})
 
     def operations(self) -> Iterator[Operation]:
