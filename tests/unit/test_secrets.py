@@ -23,8 +23,11 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from kalshi_trade_api.api.api_keys import generate_api_key
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
+from kalshi_trade_api.client import AuthenticatedClient
+from kalshi_trade_api.models import GenerateApiKeyRequest
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -121,6 +124,24 @@ def test_a_client_shows_neither_key_nor_headers(pem: str) -> None:
     assert KEY_ID not in shown
     assert "hidden" not in shown
     assert "PrivateKey" not in shown
+
+
+@pytest.mark.parametrize("wrap", [
+    lambda key: {"api_key_id": "i", "private_key": key},
+    lambda key: {"api_key_id": "i", "private_key": {"pem": key}},
+    lambda key: {"api_key_id": "i", "private_key": "k", "newer": [{"private_key": key}]},
+    lambda key: key,
+], ids=["documented", "misshapen", "unknown", "bare"])  # fmt: skip
+def test_a_key_that_the_exchange_makes_is_shown_by_nobody(wrap: Callable[[str], Any]) -> None:
+    """Reprs and messages of the answer and of its errors hold no part of it, whatever form it comes in."""
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    transport = httpx.MockTransport(lambda request: httpx.Response(201, json=wrap(key)))
+    with AuthenticatedClient("https://test.invalid", auth=httpx.Auth(), httpx_args={"transport": transport}) as client:
+        answer = generate_api_key.sync_detailed(client=client, body=GenerateApiKeyRequest(name="bot"))
+    shown = "".join(f"{each!r}{each}" for each in (answer, answer.parsed, answer.error))
+    (secret,) = secrets_of(key)
+    assert not [part for at in range(len(secret) - 7) if (part := secret[at : at + 8]) in shown]
+    assert answer.parsed is None or answer.parsed.to_dict() == wrap(key)
 
 
 @pytest.mark.parametrize("ed25519", [False, True])
