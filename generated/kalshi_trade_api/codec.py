@@ -467,12 +467,15 @@ def _is_finite(value: float) -> bool:
 
 
 def excerpt(value: Any, most: int = 60) -> str:
-    """Return the beginning of a value's repr."""
+    """Return the beginning of a value's repr; of a private key, no more than that it is one."""
     try:
         text = repr(value)
     except (RecursionError, ValueError):
         # Nested deeper, or an integer with more digits, than Python writes out.
         text = "..."
+    head, mark, rest = text.partition("PRIVATE KEY-----")
+    if rest:
+        text = f"{head}{mark}..."
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 

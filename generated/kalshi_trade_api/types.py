@@ -119,6 +119,9 @@ class Response(Value, Generic[T_co]):
     parsed: T_co | None
     error: ApiError | ResponseDecodeError | None
 
+    # A body may be long, or hold a private key that the exchange has just made.
+    _unseen = frozenset({"content"})
+
     def __init__(
         self,
         *,
