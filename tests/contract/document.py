@@ -45,7 +45,7 @@ class Documented:
         parameters: Parameters, those of the path included.
         body: Schema of the request body, None when it takes none.
         body_required: Whether the body must be there.
-        answers: Schema of the body by documented status; None where there is no body.
+        answers: Schema of the body by documented status; None where there is no body, or an error's is not JSON.
         signed: Whether there is no way to call it without credentials.
         deprecated: Whether it is marked so.
     """
@@ -159,7 +159,10 @@ class Document:
                     parameters=tuple(merged.values()),
                     body=_schema(body) if body else None,
                     body_required=bool(body and body.get("required")),
-                    answers={str(status): _schema(self.resolved(each)) for status, each in node["responses"].items()},
+                    answers={
+                        status: _schema(self.resolved(each), is_failure=not status.startswith("2"))
+                        for status, each in node["responses"].items()
+                    },
                     signed=bool(ways) and all(ways),
                     deprecated=bool(node.get("deprecated")),
                 )
@@ -197,6 +200,9 @@ def plain(node: Any, *, names: bool = False) -> Any:
     found = {str(key): plain(value, names=key == "properties" and not names) for key, value in node.items()}
     if names:
         return found
+    if isinstance(content := found.get("content"), dict):
+        # A charset makes no other media type.
+        found["content"] = {kind.partition(";")[0].strip(): media for kind, media in content.items()}
     if "const" in found:
         found["enum"] = [found.pop("const")]
     if isinstance(values := found.get("enum"), list):
@@ -290,10 +296,11 @@ def _reworded(node: Json) -> Json:
 _IRRELEVANT: Final = {"deprecated", "example", "examples", "externalDocs", "x-enum-varnames"}
 
 
-def _schema(node: Json) -> Json | None:
+def _schema(node: Json, *, is_failure: bool = False) -> Json | None:
     """Return the schema of what a request or an answer carries."""
     content = node.get("content") or {}
-    if not content:
+    # Gateways answer errors in HTML, and there the status tells enough.
+    if not content or (is_failure and JSON not in content):
         return None
     assert JSON in content, f"a body of another kind than {JSON}: {list(content)}"
     schema: Json = content[JSON].get("schema") or {}

@@ -308,6 +308,15 @@ def test_enum_members_keep_their_names(old: list[Any], new: list[Any], renamed: 
     assert kinds == {"enum-value-added"} | ({"enum-members"} if renamed else set())
 
 
+def test_a_charset_makes_no_other_media_type() -> None:
+    """JSON is JSON, with the charset said or unsaid."""
+    plain, said = (
+        document({"responses": {"200": {"content": {kind: {"schema": TEXT}}}}})
+        for kind in (JSON, f"{JSON}; charset=utf-8")
+    )
+    assert compare(plain, said) == []
+
+
 def test_a_constant_is_an_enum_of_one() -> None:
     """Another constant is another value, and a second value is one more."""
     one, other = received({**TEXT, "const": "a"}), received({**TEXT, "const": "b"})

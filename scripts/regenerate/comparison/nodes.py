@@ -42,5 +42,6 @@ def nullable(schema: Node) -> bool:
 
 
 def bodies(holder: Node) -> dict[str, Node]:
-    """Map media types to schemas, for a request body, a response or a parameter with content."""
-    return {str(name): mapping(mapping(media).get("schema")) for name, media in mapping(holder.get("content")).items()}
+    """Map media types, without charset, to schemas, for a request body, a response or a parameter with content."""
+    content = mapping(holder.get("content")).items()
+    return {str(name).partition(";")[0].strip(): mapping(mapping(media).get("schema")) for name, media in content}
