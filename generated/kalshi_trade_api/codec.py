@@ -263,13 +263,15 @@ class Rows:
     Attributes:
         items: Models, and JSON where a row takes a thought.
         kind: The class of the models; JSON has none of it.
+        made: How many are models.
     """
 
-    __slots__ = ("items", "kind")
+    __slots__ = ("items", "kind", "made")
 
     def __init__(self, items: list[Any], kind: type) -> None:
         self.items: list[Any] = items
         self.kind: type = kind
+        self.made: int = [*map(type, items)].count(kind)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -300,6 +302,8 @@ class Many:
     def decode(self, value: Any) -> Any:
         decode = self.item.decode
         if type(value) is Rows:
+            if value.made == len(value):
+                return value.items
             value, decode = value.items, value.unless_made(decode)
         elif type(value) is not list:
             refuse(value, "a list")

@@ -134,7 +134,7 @@ class Layout:
     def __init__(self, kind: type[Model]) -> None:
         self.kind = kind
         self._decoders: dict[tuple[str, ...], Decode] = {}
-        self._last: tuple[tuple[str, ...] | None, Decode] = (None, self.plain)
+        self._last: tuple[list[str] | None, Decode] = (None, self.plain)
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -187,13 +187,14 @@ class Layout:
             if not isinstance(data, Mapping):
                 refuse(data, f"an object ({self.kind.__name__})")
             data = dict(data)
-        keys = tuple(data)
+        keys = [*data]  # sooner made than a tuple
         # The rows of a page share their keys, so they are alike before a single character is compared.
         last, decoder = self._last
         if keys != last:
-            found = self._decoders.get(keys)
+            shape = tuple(keys)
+            found = self._decoders.get(shape)
             if found is None:
-                return self._first(keys, data)
+                return self._first(shape, data)
             self._last, decoder = (keys, found), found
         return decoder(data)
 
@@ -210,7 +211,7 @@ class Layout:
     def _second(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
         decoder = compiled(self.kind, self.by_wire, keys, self, _NOTHING_UNKNOWN)
         self._decoders[keys] = decoder
-        self._last = keys, decoder
+        self._last = [*keys], decoder
         return decoder(data)
 
     def plain(self, data: dict[str, Any]) -> Any:

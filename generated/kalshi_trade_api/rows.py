@@ -117,8 +117,8 @@ class _Maker:
         for name, rows in page.lists.items():
             items = found.get(name)
             if type(items) is list:
-                self._made -= sum(type(item) is rows.kind for item in items)
-                found[name] = Rows(items, rows.kind)
+                found[name] = made = Rows(items, rows.kind)
+                self._made -= made.made
         return None if self._made else found
 
 
