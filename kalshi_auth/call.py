@@ -14,10 +14,9 @@ from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import (
     Outgoing,
     caller_deadline,
-    client_order_ids,
     is_ambiguous,
-    is_safe_creation,
     retry_after_s,
+    safe_creation_ids,
     was_not_sent,
 )
 
@@ -37,9 +36,10 @@ class Call:
         self._outgoing = outgoing
         self._policy = sending.policy or _ONCE
         self._reading = outgoing.method == "GET"
-        self._repeatable = self._reading or is_safe_creation(outgoing)
         # Now, for the body is the user's, who may change it for the next order while this one is under way.
-        self._ids = client_order_ids(outgoing.body) if self._repeatable and not self._reading else []
+        ids = safe_creation_ids(outgoing)
+        self._repeatable = self._reading or ids is not None
+        self._ids = ids or []
         self._ticker: str | None = getattr(outgoing.body, "ticker", None) if self._ids else None
         end = sending.monotonic() + self._policy.total_s if sending.policy else math.inf
         self._end = min(end, caller_deadline())

@@ -78,14 +78,17 @@ def is_ambiguous(status_code: int) -> bool:
     return status_code in _AMBIGUOUS
 
 
-def is_safe_creation(outgoing: Outgoing) -> bool:
+def safe_creation_ids(outgoing: Outgoing) -> list[str | None] | None:
     """
-    Tell whether sending twice places once: order creation whose every order has a `client_order_id`.
+    Return the ids of an order creation that is safe to send twice, for every order has one; None of any other call.
 
     Source:
         Kalshi docs, "Create Order": the id is unique per account for good.
     """
-    return bool(re.fullmatch(_CREATION, outgoing.operation_id)) and all(client_order_ids(outgoing.body))
+    if not re.fullmatch(_CREATION, outgoing.operation_id):
+        return None
+    ids = client_order_ids(outgoing.body)
+    return ids if all(ids) else None
 
 
 def client_order_ids(body: Any) -> list[str | None]:

@@ -22,7 +22,7 @@ from kalshi_trade_api.model import layout_of
 from kalshi_trade_api.operation import Operation
 
 from kalshi_auth import RetryPolicy, deadline
-from kalshi_auth.retry import caller_deadline, client_order_ids, is_safe_creation, retry_after_s, was_not_sent
+from kalshi_auth.retry import caller_deadline, client_order_ids, retry_after_s, safe_creation_ids, was_not_sent
 from tests.weather.calls import call_of, order
 
 NOW_NS = 1_795_000_000 * 10**9
@@ -131,7 +131,9 @@ def test_the_safe_creations_are_those_of_the_document() -> None:
                     with_ids.add(operation.id)
     body = call_of("create")[1]["body"]
     probe = create_order_v2.OPERATION.request(body=body)
-    by_name = {each.id for each in operations() if is_safe_creation(probe.__replace__(operation_id=each.id))}
+    by_name = {
+        each.id for each in operations() if safe_creation_ids(probe.__replace__(operation_id=each.id)) is not None
+    }
     assert by_name == with_ids == {"CreateOrderV2", "BatchCreateOrdersV2"}
 
 
@@ -141,7 +143,7 @@ def test_the_safe_creations_are_those_of_the_document() -> None:
 def test_a_creation_is_safe_when_every_order_has_an_id(kind: str, safe: bool) -> None:
     """One order without a client_order_id makes a whole batch unsafe."""
     operation, arguments = call_of(kind)
-    assert is_safe_creation(operation.OPERATION.request(**arguments)) is safe
+    assert (safe_creation_ids(operation.OPERATION.request(**arguments)) is not None) is safe
 
 
 def test_an_empty_id_is_none() -> None:
@@ -149,7 +151,7 @@ def test_an_empty_id_is_none() -> None:
     body = order("x")
     body.client_order_id = ""
     assert client_order_ids(body) == [None]
-    assert not is_safe_creation(create_order_v2.OPERATION.request(body=body))
+    assert safe_creation_ids(create_order_v2.OPERATION.request(body=body)) is None
 
 
 def test_an_empty_batch_places_nothing_twice() -> None:
@@ -157,7 +159,7 @@ def test_an_empty_batch_places_nothing_twice() -> None:
     body = call_of("batch")[1]["body"]
     body.orders = []
     assert client_order_ids(body) == []
-    assert is_safe_creation(batch_create_orders_v2.OPERATION.request(body=body))
+    assert safe_creation_ids(batch_create_orders_v2.OPERATION.request(body=body)) == []
 
 
 def test_deadlines_nest_and_end() -> None:
