@@ -17,9 +17,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from kalshi_trade_api import jsontext, rows
-from kalshi_trade_api.codec import FixedPoint, Moment, codec_for
+from kalshi_trade_api.codec import codec_for
 from kalshi_trade_api.model import layout_of
 from kalshi_trade_api.models import GetTradesResponse
+from kalshi_trade_api.scalars import FixedPoint, Moment
 
 PACKAGES: Final = str(Path(kalshi_trade_api.__file__).parents[1])
 TEXTS: Final = ["0.5600", "0.56", "0.560", "0.5", "0", "0.56001", "00.56", ".56", "+0.56"]

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kalshi_trade_api import Client, drift, jsontext, models, rows
 from kalshi_trade_api.api.market import get_trades
-from kalshi_trade_api.codec import Choice, Codec, FixedPoint, Many, Moment, Rows, Scalar
+from kalshi_trade_api.codec import Codec, Many, Rows
 from kalshi_trade_api.errors import ApiError, DecodeError, MissingFieldError, ResponseDecodeError
 from kalshi_trade_api.model import Layout, Model, layout_of
+from kalshi_trade_api.scalars import Choice, FixedPoint, Moment, Scalar
 
 KINDS: Final[list[Any]] = [
     models.GetMarketsResponse,
