@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from .codec import Choice, FixedPoint, Many, Moment, Scalar
+from .codec import Many
 from .errors import DecodeError
+from .scalars import Choice, FixedPoint, Moment, Scalar
 from .types import UNSET
 
 ABSENT: Final = object()

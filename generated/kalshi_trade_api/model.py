@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, 
 import attrs
 
 from . import drift
-from .codec import Anything, Codec, codec_for, excerpt, refuse
+from .codec import Codec, codec_for
 from .errors import ArgumentError, DecodeError, MissingFieldError
 from .fastpath import ABSENT, Decode, compiled
+from .scalars import Anything, excerpt, refuse
 from .types import UNSET
 
 V = TypeVar("V")

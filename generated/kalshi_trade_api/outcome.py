@@ -12,8 +12,8 @@ import httpx
 
 from . import jsontext
 from .client import Outgoing
-from .codec import excerpt, refuse
 from .errors import ApiError, DecodeError, ResponseDecodeError, api_error_class, one_line
+from .scalars import excerpt, refuse
 from .types import Response
 
 _EXCERPT: Final = 200

@@ -16,9 +16,10 @@ from functools import cache
 from typing import Any, Final
 
 from . import drift, jsontext
-from .codec import Codec, Known, Rows
+from .codec import Codec, Rows
 from .errors import DecodeError
 from .model import Layout
+from .scalars import Known
 
 _WIDE: Final = 1 << 19
 """Bytes of a page, from which on what is read of it leaves the cache; below, the plain way takes fewer steps."""
