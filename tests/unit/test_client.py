@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.exchange import get_exchange_status
+from kalshi_trade_api.client import Outgoing
 
 STATUS = {"exchange_active": True, "trading_active": True}
 
@@ -109,6 +111,43 @@ def test_redirects_are_not_followed_even_when_asked() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(302, headers={"Location": "https://elsewhere"}))
     with Client("https://host", httpx_args={"transport": transport}) as staying:
         assert staying.get_httpx_client().get("https://host/x", follow_redirects=True).status_code == 302
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("kind", [Client, AuthenticatedClient])
+def test_every_operation_goes_through_the_sender(kind: type[Client], mode: str) -> None:
+    """What stands before httpx sees the request, attempts it as often as it likes, and is shown and copied."""
+    caps: list[float | None] = []
+
+    class Twice:
+        def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
+            assert outgoing.operation_id == "GetExchangeStatus"
+            return [attempt(cap_s) for cap_s in (None, 3.0)][-1]
+
+        async def asend(
+            self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
+        ) -> httpx.Response:
+            assert outgoing.operation_id == "GetExchangeStatus"
+            return [await attempt(cap_s) for cap_s in (None, 3.0)][-1]
+
+        def __repr__(self) -> str:
+            return "Twice()"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        caps.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json=STATUS)
+
+    more: dict[str, Any] = {"auth": httpx.Auth()} if kind is AuthenticatedClient else {}
+    args = {"transport": httpx.MockTransport(handler)}
+    sending = kind("https://host", sender=Twice(), httpx_args=args, **more).with_headers({"a": "b"})
+    assert "sender=Twice()" in repr(sending)
+    if mode == "sync":
+        assert get_exchange_status.sync(client=sending).exchange_active is True
+    else:
+        assert asyncio.run(get_exchange_status.asyncio(client=sending)).exchange_active is True
+    first, second = caps
+    assert first == 10.0
+    assert second == pytest.approx(3.0, abs=1.0)
 
 
 def test_repr_shows_no_header() -> None:
