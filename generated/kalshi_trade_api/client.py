@@ -113,6 +113,7 @@ class Client:
         httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`: `transport`, `verify`, `proxy`,
             `limits`, `http2`, `event_hooks`. A transport is shared with the clients that are made from this one, and
             does not outlive its event loop or a fork.
+        sender: What stands between operations and httpx, such as retries; None for nothing.
 
     Raises:
         ValueError: A timeout is no such number.
@@ -120,10 +121,10 @@ class Client:
 
     __slots__ = (
         "__weakref__", "_async_client", "_async_closed", "_client", "_closed", "_lock", "_loop", "base_url", "cookies",
-        "headers", "httpx_args", "timeout",
+        "headers", "httpx_args", "sender", "timeout",
     )  # fmt: skip
-    _arguments: ClassVar[tuple[str, ...]] = ("base_url", "headers", "cookies", "timeout", "httpx_args")
-    _shown: ClassVar[tuple[str, ...]] = ("base_url", "timeout")
+    _arguments: ClassVar[tuple[str, ...]] = ("base_url", "headers", "cookies", "timeout", "httpx_args", "sender")
+    _shown: ClassVar[tuple[str, ...]] = ("base_url", "timeout", "sender")
 
     def __init__(
         self,
@@ -133,12 +134,14 @@ class Client:
         cookies: dict[str, str] | None = None,
         timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
         httpx_args: Mapping[str, Any] | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self.base_url: str = base_url
         self.headers: dict[str, str] = {} if headers is None else headers
         self.cookies: dict[str, str] = {} if cookies is None else cookies
         self.timeout: httpx.Timeout | float = _usable(timeout)
         self.httpx_args: Mapping[str, Any] = {} if httpx_args is None else httpx_args
+        self.sender: Sender | None = sender
         self._client: httpx.Client | None = None
         self._async_client: httpx.AsyncClient | None = None
         self._closed = ""
@@ -207,12 +210,16 @@ class Client:
         return self
 
     def send(self, outgoing: Outgoing) -> httpx.Response:
-        """Send a request; the seam of every synchronous operation."""
-        return self._send(outgoing)
+        """Send a request, through the sender if there is one; the seam of every synchronous operation."""
+        if self.sender is None:
+            return self._send(outgoing)
+        return self.sender.send(outgoing, lambda cap_s: self._send(outgoing, cap_s))
 
     async def asend(self, outgoing: Outgoing) -> httpx.Response:
-        """Send a request; the seam of every asynchronous operation."""
-        return await self._asend(outgoing)
+        """Send a request, through the sender if there is one; the seam of every asynchronous operation."""
+        if self.sender is None:
+            return await self._asend(outgoing)
+        return await self.sender.asend(outgoing, lambda cap_s: self._asend(outgoing, cap_s))
 
     def _send(self, outgoing: Outgoing, cap_s: float | None = None) -> httpx.Response:
         http = self.get_httpx_client()
@@ -286,39 +293,27 @@ class AuthenticatedClient(Client):
 
     Args:
         auth: Signs a request as it leaves.
-        sender: What stands between operations and httpx, such as retries; None for nothing.
     """
 
-    __slots__ = ("auth", "sender")
-    _arguments = (*Client._arguments, "auth", "sender")
-    _shown = (*Client._shown, "auth", "sender")
+    __slots__ = ("auth",)
+    _arguments = (*Client._arguments, "auth")
+    _shown = (*Client._shown, "auth")
 
     def __init__(
         self,
         base_url: str,
         *,
         auth: httpx.Auth,
-        sender: Sender | None = None,
         headers: dict[str, str] | None = None,
         cookies: dict[str, str] | None = None,
         timeout: httpx.Timeout | float = DEFAULT_TIMEOUT,
         httpx_args: Mapping[str, Any] | None = None,
+        sender: Sender | None = None,
     ) -> None:
-        super().__init__(base_url, headers=headers, cookies=cookies, timeout=timeout, httpx_args=httpx_args)
+        super().__init__(
+            base_url, headers=headers, cookies=cookies, timeout=timeout, httpx_args=httpx_args, sender=sender
+        )
         self.auth: httpx.Auth = auth
-        self.sender: Sender | None = sender
-
-    def send(self, outgoing: Outgoing) -> httpx.Response:
-        """Send a request, through the sender if there is one."""
-        if self.sender is None:
-            return self._send(outgoing)
-        return self.sender.send(outgoing, lambda cap_s: self._send(outgoing, cap_s))
-
-    async def asend(self, outgoing: Outgoing) -> httpx.Response:
-        """Send a request, through the sender if there is one."""
-        if self.sender is None:
-            return await self._asend(outgoing)
-        return await self.sender.asend(outgoing, lambda cap_s: self._asend(outgoing, cap_s))
 
     def _auth(self, outgoing: Outgoing) -> httpx.Auth | None:
         return self.auth if outgoing.signed else None
