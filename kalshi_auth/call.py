@@ -67,7 +67,7 @@ class Call:
         """Return the wait before the next attempt, or None when the call is over."""
         self._last = response
         clock, received_ns = self._sending.clock, self._sending.clock.local_ns()
-        if response.status_code == 401 and _EXPIRED in response.content:
+        if response.status_code == 401 and self._outgoing.signed and _EXPIRED in response.content:
             clock.correct(date_of(response), self._sent_ns, received_ns)
             # Another call may have corrected the clock while this one was under way.
             helps = clock.offset_s != self._sent_offset_s and not self._clock_tried

@@ -58,16 +58,14 @@ def signed_client(
     Raises:
         CredentialsError: The signer does not sign.
         OriginError: The base URL is not safe to send credentials to.
-        TypeError: The retry policy is none.
+        TypeError: `retry` or `rate_limit` is something else.
         ValueError: A timeout is no number of seconds above zero.
     """
-    if retry is not None and not isinstance(retry, RetryPolicy):
-        raise TypeError(f"retry is a RetryPolicy, or None for never, not {retry!r}")
     url, clock = _checked(base_url), ServerClock()
     return AuthenticatedClient(
         url,
         auth=SignedFlow(signer, url, clock=clock.now_ns),
-        sender=Sending(policy=retry, clock=clock, rate_limit=rate_limit),
+        sender=_sending(retry, rate_limit, clock),
         timeout=timeout,
         headers=dict(headers or {}),
         httpx_args=_allowed(httpx_args),
@@ -80,6 +78,8 @@ def public_client(
     timeout: httpx.Timeout | float = _TIMEOUT,
     headers: Mapping[str, str] | None = None,
     httpx_args: Mapping[str, Any] | None = None,
+    retry: RetryPolicy | None = _RETRY,
+    rate_limit: RateLimit | None = None,
 ) -> Client:
     """
     Build a client for the public operations; it needs no key.
@@ -89,11 +89,30 @@ def public_client(
         timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
         headers: More headers for every request.
         httpx_args: More arguments for httpx's clients, as for `signed_client`.
+        retry: When to send again; None for never.
+        rate_limit: Paces requests on this side; None for not at all.
 
     Raises:
         OriginError: The base URL is not one.
+        TypeError: `retry` or `rate_limit` is something else.
+        ValueError: A timeout is no number of seconds above zero.
     """
-    return Client(_checked(base_url), timeout=timeout, headers=dict(headers or {}), httpx_args=_allowed(httpx_args))
+    return Client(
+        _checked(base_url),
+        sender=_sending(retry, rate_limit, ServerClock()),
+        timeout=timeout,
+        headers=dict(headers or {}),
+        httpx_args=_allowed(httpx_args),
+    )
+
+
+def _sending(retry: RetryPolicy | None, rate_limit: RateLimit | None, clock: ServerClock) -> Sending:
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry is a RetryPolicy, or None for never, not {retry!r}")
+    # Told by what it does: importing its class would cost those who have none.
+    if rate_limit is not None and (isinstance(rate_limit, type) or not callable(getattr(rate_limit, "acquire", None))):
+        raise TypeError(f"rate_limit is a RateLimit, or None for not at all, not {rate_limit!r}")
+    return Sending(policy=retry, clock=clock, rate_limit=rate_limit)
 
 
 def _checked(base_url: str) -> str:

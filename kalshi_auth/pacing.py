@@ -96,6 +96,9 @@ class RateLimit:
         """
         Take over the account's limits and the endpoints' costs from the exchange.
 
+        Args:
+            client: One that signs: limits are an account's.
+
         Raises:
             httpx.HTTPError: They can't be had; the limits stay as they were.
             ValueError: They can't be understood; the limits stay as they were.

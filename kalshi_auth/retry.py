@@ -35,6 +35,8 @@ class Outgoing(Protocol):
     def template(self) -> str: ...
     @property
     def body(self) -> Any: ...
+    @property
+    def signed(self) -> bool: ...
 
 
 @contextmanager
@@ -44,8 +46,8 @@ def deadline(seconds: float, *, monotonic: Callable[[], float] = monotonic) -> I
 
     Works in threads and tasks alike; an inner deadline can only be nearer. A call that begins too late sends nothing.
     Tasks and `asyncio.to_thread` take it along; a thread that is started inside, a pool's too, needs its own.
-    It holds for signed clients. In a thread it does not reach the resolver, and of a host with several addresses
-    that all stay silent, each is given the connect timeout.
+    It holds for the clients of `signed_client` and `public_client`. In a thread it does not reach the resolver, and of
+    a host with several addresses that all stay silent, each is given the connect timeout.
 
     Raises:
         ValueError: The seconds are not a number.

@@ -64,8 +64,9 @@ class Wire:
         arguments: Json = {
             "base_url": ORIGIN + document.base_path,
             "httpx_args": {"transport": httpx.MockTransport(self._keep)},
+            "retry": None,
         }
-        self.signed: Any = signed_client(SIGNER, retry=None, **arguments)
+        self.signed: Any = signed_client(SIGNER, **arguments)
         self.public: Any = public_client(**arguments)
 
     def client(self, operation: Documented) -> Any:

@@ -16,6 +16,7 @@ signed_client(object())  # expect: arg-type, call-arg
 signer: Signer = Mute()  # expect: assignment
 
 public = public_client()
+public_client(retry=3, rate_limit=10)  # expect: arg-type
 get_orders.sync(client=public)  # expect: arg-type
 get_markets.sync(client=public, limti=5)  # expect: call-arg
 get_markets.sync(client=public, limit="5")  # expect: arg-type

@@ -304,6 +304,14 @@ def test_a_refusal_that_the_clock_does_not_explain_is_handed_over(body: Any, dat
     assert world.clock.offset_s == 0
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_timestamp_that_was_not_sent_can_not_have_expired(mode: str) -> None:
+    """What is said of the timestamp of an unsigned request is an answer as any other: no clock follows it."""
+    world = World(said(401, EXPIRED, Date=formatdate(NOW_NS / 1e9 + 300, usegmt=True)), said(200))
+    assert world.send("public get", mode).status_code == 401
+    assert world.clock.offset_s == 0
+
+
 def test_a_call_is_signed_again_with_an_offset_that_another_call_learnt() -> None:
     """Of many calls refused at once, the first corrects the clock, and all are repeated."""
     date = formatdate(NOW_NS / 1e9 + 300, usegmt=True)

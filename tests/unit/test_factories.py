@@ -22,6 +22,9 @@ from kalshi_auth import (
     CredentialsError,
     NotSentError,
     OriginError,
+    RateLimit,
+    RetryPolicy,
+    deadline,
     public_client,
     signed_client,
     signer_from_file,
@@ -48,15 +51,19 @@ FACTORIES = pytest.mark.parametrize("factory", [signed, public])
 
 
 class Exchange:
-    """A stand-in that keeps every request."""
+    """A stand-in that keeps every request, and answers with what it was given, then with successes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.requests: list[httpx.Request] = []
         self.args = {"transport": httpx.MockTransport(self._answer)}
+        self._answers = [*answers]
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        return httpx.Response(200, json={})
+        answer = self._answers.pop(0) if self._answers else httpx.Response(200, json={})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 def ask(mode: Mode, operation: ModuleType, client: Client) -> Any:
@@ -86,11 +93,52 @@ def test_what_does_not_sign_is_refused_when_the_client_is_made(signer: Any, kind
         signed_client(signer, base_url=DEMO)
 
 
+@FACTORIES
 @pytest.mark.parametrize("retry", [3, True, "none"])
-def test_retries_are_a_policy_or_none(retry: Any) -> None:
+def test_retries_are_a_policy_or_none(factory: Any, retry: Any) -> None:
     """A number of retries is no policy, and refused when the client is made."""
     with pytest.raises(TypeError, match="retry is a RetryPolicy"):
-        signed_client(SIGNER, base_url=DEMO, retry=retry)
+        factory(retry=retry)
+
+
+@FACTORIES
+@pytest.mark.parametrize("rate_limit", [10, 0, True, "basic", RateLimit, RetryPolicy()])
+def test_a_rate_limit_is_one_or_none(factory: Any, rate_limit: Any) -> None:
+    """Neither a number, nor the class itself, paces anything, and it is refused when the client is made."""
+    with pytest.raises(TypeError, match="rate_limit is a RateLimit"):
+        factory(rate_limit=rate_limit)
+
+
+class Metronome:
+    """A rate limit of a user's own, which shares nothing with the one here."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def acquire(self, outgoing: Any, most_s: float | None = None) -> None:
+        """Keep the operation."""
+        self.asked.append(outgoing.operation_id)
+
+    async def aacquire(self, outgoing: Any, most_s: float | None = None) -> None:
+        """Keep the operation, in an event loop."""
+        self.acquire(outgoing)
+
+    def exhausted(self, outgoing: Any) -> None:
+        """Learn nothing."""
+
+
+class Louder(Metronome, RateLimit):
+    """A rate limit that builds on the one here."""
+
+
+@MODES
+@FACTORIES
+@pytest.mark.parametrize("kind", [Metronome, Louder])
+def test_a_rate_limit_of_the_user_s_own_paces(factory: Any, mode: Mode, kind: type[Metronome]) -> None:
+    """Anything that does what a rate limit does is one."""
+    limit = kind()
+    ask(mode, get_exchange_status, factory(httpx_args=Exchange().args, rate_limit=limit))
+    assert limit.asked == ["GetExchangeStatus"]
 
 
 def test_public_client_reads_production_unless_told() -> None:
@@ -213,6 +261,65 @@ def test_public_operation_goes_out_unsigned_from_both(factory: Any, mode: Mode) 
     exchange = Exchange()
     ask(mode, get_exchange_status, factory(httpx_args=exchange.args))
     assert [name for name in exchange.requests[0].headers if name.lower().startswith("kalshi")] == []
+
+
+@MODES
+@FACTORIES
+@pytest.mark.parametrize("trouble", [httpx.ReadTimeout, httpx.ConnectError, 429, 502, 503, 504])
+def test_both_ask_again(factory: Any, mode: Mode, trouble: Any) -> None:
+    """A read that got no answer, or a gateway's, or was one too many, is repeated by either client."""
+    exchange = Exchange(httpx.Response(trouble) if isinstance(trouble, int) else trouble("no"))
+    client = factory(httpx_args=exchange.args, retry=RetryPolicy(first_wait_s=0.001))
+    assert ask(mode, get_exchange_status, client).status_code == 200
+    assert len(exchange.requests) == 2
+
+
+@MODES
+@FACTORIES
+def test_without_retries_neither_asks_again(factory: Any, mode: Mode) -> None:
+    """With retry=None the first answer, or error, is what becomes of a call."""
+    exchange = Exchange(httpx.Response(503), httpx.ReadTimeout("late"))
+    client = factory(httpx_args=exchange.args, retry=None)
+    assert ask(mode, get_exchange_status, client).status_code == 503
+    with pytest.raises(httpx.ReadTimeout):
+        ask(mode, get_exchange_status, client)
+    assert len(exchange.requests) == 2
+
+
+@MODES
+@FACTORIES
+def test_both_retry_unless_told_otherwise(factory: Any, mode: Mode) -> None:
+    """By default a read is tried four times."""
+    exchange = Exchange(*[httpx.Response(503) for _ in range(9)])
+    client = factory(httpx_args=exchange.args)
+    client.sender.random = lambda: 0.0
+    assert ask(mode, get_exchange_status, client).status_code == 503
+    assert len(exchange.requests) == 4
+
+
+@MODES
+@FACTORIES
+def test_both_keep_to_a_deadline(factory: Any, mode: Mode) -> None:
+    """An attempt is capped by what is left of the caller's time, a wait past it is not begun, nor a late call."""
+    exchange = Exchange(httpx.Response(429, headers={"Retry-After": "20"}))
+    client = factory(httpx_args=exchange.args)
+    with deadline(2.0):
+        assert ask(mode, get_exchange_status, client).status_code == 429
+    assert all(0 < seconds <= 2.0 for seconds in exchange.requests[0].extensions["timeout"].values())
+    with deadline(-1), pytest.raises(httpx.ConnectTimeout, match="GetExchangeStatus was not sent: the deadline"):
+        ask(mode, get_exchange_status, client)
+    assert len(exchange.requests) == 1
+
+
+@MODES
+@FACTORIES
+def test_a_copy_keeps_what_stands_before_httpx(factory: Any, mode: Mode) -> None:
+    """A client made from another one retries and paces as that one does, by the same budget."""
+    limit = Metronome()
+    exchange = Exchange(httpx.Response(503))
+    client = factory(httpx_args=exchange.args, rate_limit=limit, retry=RetryPolicy(first_wait_s=0.001))
+    assert ask(mode, get_exchange_status, client.with_timeout(3.0)).status_code == 200
+    assert limit.asked == ["GetExchangeStatus"] * 2
 
 
 @MODES

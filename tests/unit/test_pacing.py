@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from kalshi_trade_api.api.communications import create_rfq_batch
+from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.orders import batch_cancel_orders_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import Outgoing
+from kalshi_trade_api.client import Client, Outgoing
 from kalshi_trade_api.models import BatchCancelOrdersV2Request, CreateRFQBatchRequest
 
-from kalshi_auth import BudgetError, Ed25519Signer, RateLimit, RetryPolicy, deadline, signed_client
+from kalshi_auth import BudgetError, Ed25519Signer, RateLimit, RetryPolicy, deadline, public_client, signed_client
 from kalshi_auth.bucket import Bucket
 from tests.unit.test_retry import operations
 from tests.weather.calls import call_of, order
@@ -447,28 +448,43 @@ def test_a_null_list_of_costs_is_an_empty_one(ed25519: Any) -> None:
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
-def test_a_client_paces_its_calls(mode: str, ed25519: Any) -> None:
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_client_paces_its_calls(signed: bool, mode: str, ed25519: Any) -> None:
     """A client with a rate limit waits before the call that is too much, and refuses one past its deadline."""
     time_ = Time()
-    body = {"balance": 1, "balance_dollars": "0.01", "portfolio_value": 0, "updated_ts": 1}
-    client = client_of(lambda _: httpx.Response(200, json=body), ed25519, rate_limit=time_.limit(read=(10, 20)))
-
-    async def in_loop() -> None:
-        async with client:
-            for _ in range(4):
-                await get_balance.asyncio(client=client)
-            with deadline(0.5), pytest.raises(BudgetError):
-                await get_balance.asyncio(client=client)
-
-    if mode == "async":
-        asyncio.run(in_loop())
-    else:
-        with client:
-            for _ in range(4):
-                get_balance.sync(client=client)
-            with deadline(0.5), pytest.raises(BudgetError):
-                get_balance.sync(client=client)
+    client = paced(signed, ed25519, lambda _: httpx.Response(404), time_.limit(read=(10, 20)))
+    with client:
+        for _ in range(4):
+            status(client, mode)
+        with deadline(0.5), pytest.raises(BudgetError):
+            status(client, mode)
     assert time_.sleeps == [pytest.approx(1.0), pytest.approx(1.0)]
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_client_that_is_refused_waits_for_a_refill(signed: bool, mode: str, ed25519: Any) -> None:
+    """A 429 empties the read bucket, so that the repetition waits for its tokens, with a key or without."""
+    time_ = Time()
+    answers = [httpx.Response(200), httpx.Response(429)]
+    with paced(signed, ed25519, lambda _: answers.pop(), time_.limit(read=(10, 1000))) as client:
+        status(client, mode)
+    assert answers == []
+    assert time_.sleeps == [pytest.approx(1.0)]
+
+
+def paced(signed: bool, ed25519: Any, handler: Any, limit: RateLimit) -> Any:
+    if signed:
+        return client_of(handler, ed25519, rate_limit=limit)
+    args = {"transport": httpx.MockTransport(handler)}
+    return public_client(httpx_args=args, retry=RetryPolicy(first_wait_s=0.001), rate_limit=limit)
+
+
+def status(client: Client, mode: str) -> None:
+    if mode == "sync":
+        get_exchange_status.sync_detailed(client=client)
+    else:
+        asyncio.run(get_exchange_status.asyncio_detailed(client=client))
 
 
 def test_buckets_without_size_are_refused() -> None:

@@ -27,6 +27,7 @@ class Request:
     operation_id: str = "GetBalance"
     template: str = "/portfolio/balance"
     body: Any = None
+    signed: bool = True
 
 
 @frozen

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.orders import batch_create_orders_v2, cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient
+from kalshi_trade_api.client import AuthenticatedClient, Client
 from kalshi_trade_api.models import BatchCreateOrdersV2Request, CreateOrderV2Request
 
-from kalshi_auth import RetryPolicy, RsaPssSigner, signed_client
+from kalshi_auth import RetryPolicy, RsaPssSigner, public_client, signed_client
 from tests.weather.faultserver import FaultServer
 
 KEY_ID: Final = "11111111-2222-3333-4444-555555555555"
@@ -42,6 +43,8 @@ def call_of(kind: str, own: str = "own") -> tuple[Any, dict[str, Any]]:
     """Return an operation's module, and the arguments of the call."""
     if kind == "get":
         return get_balance, {}
+    if kind == "public get":
+        return get_exchange_status, {}
     if kind == "cancel":
         return cancel_order_v2, {"order_id": "order-1"}
     if kind in ("create", "bare create"):
@@ -51,14 +54,19 @@ def call_of(kind: str, own: str = "own") -> tuple[Any, dict[str, Any]]:
 
 
 def client_of(server: FaultServer | str, key: RSAPrivateKey, **options: Any) -> AuthenticatedClient:
+    return signed_client(RsaPssSigner(KEY_ID, key), **_options(server, options))
+
+
+def public_client_of(server: FaultServer, **options: Any) -> Client:
+    return public_client(**_options(server, options))
+
+
+def _options(server: FaultServer | str, more: dict[str, Any]) -> dict[str, Any]:
     base_url = server if isinstance(server, str) else server.base_url
-    options = {"timeout": 5.0, "retry": POLICY, "httpx_args": {"verify": TLS}, **options}
-    return signed_client(RsaPssSigner(KEY_ID, key), base_url=base_url, **options)
+    return {"base_url": base_url, "timeout": 5.0, "retry": POLICY, "httpx_args": {"verify": TLS}, **more}
 
 
-def outcome(
-    kind: str, mode: str, client: AuthenticatedClient, times: int = 1, between: Callable[[], object] = int
-) -> list[Any]:
+def outcome(kind: str, mode: str, client: Client, times: int = 1, between: Callable[[], object] = int) -> list[Any]:
     """Call, one time after the other with `between` in between, and return what came: values and errors."""
     operation, arguments = call_of(kind)
 

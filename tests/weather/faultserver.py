@@ -1,8 +1,8 @@
 """
 A server that misbehaves on demand, on real loopback sockets.
 
-It speaks HTTP/1.1 by hand, so that it can break every rule of it. It verifies every signature itself, counts
-every request, and keeps a table of orders: a creation with a known `client_order_id` is answered 409.
+It speaks HTTP/1.1 by hand, so that it can break every rule of it. It verifies every signature itself, where one is
+needed, counts every request, and keeps a table of orders: a creation with a known `client_order_id` is answered 409.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 ROOT = "/trade-api/v2"
+PUBLIC = f"{ROOT}/exchange/status"
 WINDOW_S = 10.0
 _TRICKLE_S = 0.03
 _TRICKLE_MOST = 200
@@ -170,9 +171,9 @@ class FaultServer:
             self.seen.append(seen)
             fault = self.next_fault()
             signed_late = abs(seen.timestamp_ms / 1000 - self._now_s()) > WINDOW_S
-            if signed_late:
+            if path != PUBLIC and signed_late:
                 answer = _said(401, {"error": {"code": "header_timestamp_expired", "message": "expired"}})
-            elif not seen.valid:
+            elif path != PUBLIC and not seen.valid:
                 answer = _said(401, {"error": {"code": "authentication_error", "message": "bad signature"}})
             else:
                 answer = self._execute(method, path, body) if fault.executes else _said(500, {})
@@ -238,6 +239,8 @@ class FaultServer:
             return _said(201, {"orders": rows})
         if method == "DELETE":
             return _said(200, {"order_id": path.rpartition("/")[2], "reduced_by": "1.00", "ts_ms": 1})
+        if path == PUBLIC:
+            return _said(200, {"exchange_active": True, "trading_active": True})
         return _said(200, {"balance": 7, "balance_dollars": "0.0700", "portfolio_value": 0, "updated_ts": 1})
 
     def _place(self, order: dict[str, Any]) -> tuple[int, dict[str, Any]]:
