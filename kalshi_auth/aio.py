@@ -15,11 +15,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import ClassVar
 
-import aiohttp
 import httpx
-import httpx_aiohttp
-from httpx_aiohttp.transport import map_aiohttp_exceptions
-from yarl import URL
+
+try:
+    import aiohttp
+    import httpx_aiohttp
+    from httpx_aiohttp.transport import map_aiohttp_exceptions
+    from yarl import URL
+except ModuleNotFoundError as _error:
+    if _error.name in ("aiohttp", "httpx_aiohttp"):
+        _error.msg += ": pip install 'kalshi-trade-api[aiohttp]'"
+    raise
 
 
 class AiohttpTransport(httpx_aiohttp.AiohttpTransport):

@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Final, Self
 
 from kalshi_paper.answers import Answers
-from kalshi_paper.app import BASE_PATH, PaperApp, web_app
 from kalshi_paper.clockwork import Clock, Clockwork
 from kalshi_paper.desk import Desk
 from kalshi_paper.document import packaged
 from kalshi_paper.handlers.api_keys import ALL
 from kalshi_paper.keys import KeyType, PaperSigner
-from kalshi_paper.serving import HOST, Serving
 from kalshi_paper.state import Journal
 from kalshi_paper.traders import PaperAccount, micros, new_key
 from kalshi_paper.universe import open_universe
 from kalshi_paper.weather import Weather
+
+try:
+    from kalshi_paper.app import BASE_PATH, PaperApp, web_app
+    from kalshi_paper.serving import HOST, Serving
+except ModuleNotFoundError as _error:
+    if _error.name in ("starlette", "uvicorn"):
+        _error.msg += ": pip install 'kalshi-trade-api[paper]'"
+    raise
 
 DEFAULT: Final = "you"
 """The account that is there from the start."""

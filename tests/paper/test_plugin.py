@@ -64,3 +64,11 @@ def test_plugin_costs_nothing_unless_it_is_used(tmp_path: Path) -> None:
     code = "import sys\ndef test_lean(): assert not {'uvicorn', 'starlette', 'cryptography'} & set(sys.modules)\n"
     done = _run(tmp_path, code)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_plugin_without_the_extra_fails_who_asks_for_it(tmp_path: Path) -> None:
+    """It loads and disturbs nobody; the fixture's error tells what to install."""
+    code = "import sys\nsys.modules['uvicorn'] = None\ndef test_other(): pass\ndef test_bot(paper_exchange): pass\n"
+    done = _run(tmp_path, code)
+    assert "1 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    assert "pip install 'kalshi-trade-api[paper]'" in done.stdout
