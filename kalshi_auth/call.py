@@ -9,7 +9,7 @@ import httpx
 
 from kalshi_auth.clock import date_of
 from kalshi_auth.errors import BudgetError, OrderExistsError, WriteFateUnknownError, WriteNotSentError
-from kalshi_auth.outcome import existing_orders, without_signature, words
+from kalshi_auth.outcome import existing_orders, without_frames, without_signature, words
 from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import (
     Outgoing,
@@ -59,6 +59,7 @@ class Call:
         if not self._is_time(0.0):
             return False
         self._attempts += 1
+        self._last = None
         self._sent_ns = self._sending.clock.local_ns()
         self._sent_offset_s = self._sending.clock.offset_s
         return True
@@ -107,23 +108,29 @@ class Call:
         if last.is_success:
             return last
         # Not even a refusal settles it: the first attempt may have used up what the second one lacked.
-        raise WriteFateUnknownError(self._in_doubt(f"{last.status_code}"), without_signature(last))
+        raise WriteFateUnknownError(self._in_doubt(), without_signature(last))
+
+    def interrupted(self, error: BaseException) -> BaseException:
+        """Return what ends the call from outside, with a note where a write may have been executed."""
+        under_way = self._attempts > 0 and self._last is None
+        if not self._reading and (under_way or self._first_doubt is not None):
+            error.add_note(self._in_doubt())
+        return without_frames(error)
 
     def _raise(self, error: httpx.RequestError) -> NoReturn:
         if self._reading:
             raise error
         if self._first_doubt is None:
             raise WriteNotSentError(f"{self._outgoing.operation_id} was not sent: {words(error)}") from error
-        raise WriteFateUnknownError(self._in_doubt(words(error))) from error
+        raise WriteFateUnknownError(self._in_doubt()) from error
 
     def _late(self) -> httpx.TransportError:
         text = f"{self._outgoing.operation_id} was not sent: the deadline has passed"
         return httpx.ConnectTimeout(text) if self._reading else WriteNotSentError(text)
 
-    def _in_doubt(self, last: str) -> str:
-        return (
-            f"{self._outgoing.operation_id} may have been executed: {self._attempts} sent, the last ended with {last}"
-        )
+    def _in_doubt(self) -> str:
+        end = "was interrupted" if self._last is None else f"ended with {words(self._last)}"
+        return f"{self._outgoing.operation_id} may have been executed: {self._attempts} sent, the last {end}"
 
     def _next_wait(self, response: httpx.Response | None = None) -> float | None:
         if self._attempts >= self._policy.attempts:

@@ -50,6 +50,8 @@ def without_frames(error: _Raised) -> _Raised:
     return error.with_traceback(None)
 
 
-def words(error: Exception) -> str:
-    """Return an error's class and words."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def words(ended: httpx.RequestError | httpx.Response) -> str:
+    """Return an error's class and words, or an answer's status."""
+    if isinstance(ended, httpx.Response):
+        return f"{ended.status_code}"
+    return f"{type(ended).__name__}: {ended}" if str(ended) else type(ended).__name__

@@ -13,7 +13,6 @@ from kalshi_auth.call import Call
 from kalshi_auth.clock import ServerClock
 from kalshi_auth.errors import BudgetError
 from kalshi_auth.loop import asleep, bounded
-from kalshi_auth.outcome import without_frames
 from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import Outgoing
 
@@ -60,23 +59,24 @@ class Sending:
     def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
         """Send until it is settled, in a thread."""
         call = Call(self, outgoing)
-        while True:
-            try:
-                if self.rate_limit:
-                    self.rate_limit.acquire(outgoing, call.left_s())
-            except BudgetError as error:
-                return call.settled(error)
-            if not call.begin():
-                return call.settled()
-            try:
-                wait_s = call.after_response(attempt(call.left_s()))
-            except httpx.RequestError as error:
-                wait_s = call.after_error(error)
-            except KeyboardInterrupt as error:
-                raise without_frames(error) from None
-            if wait_s is None:
-                return call.settled()
-            self.sleep(wait_s)
+        try:
+            while True:
+                try:
+                    if self.rate_limit:
+                        self.rate_limit.acquire(outgoing, call.left_s())
+                except BudgetError as error:
+                    return call.settled(error)
+                if not call.begin():
+                    return call.settled()
+                try:
+                    wait_s = call.after_response(attempt(call.left_s()))
+                except httpx.RequestError as error:
+                    wait_s = call.after_error(error)
+                if wait_s is None:
+                    return call.settled()
+                self.sleep(wait_s)
+        except KeyboardInterrupt as error:
+            raise call.interrupted(error) from None
 
     async def asend(
         self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
@@ -85,20 +85,21 @@ class Sending:
         from asyncio import CancelledError  # see `loop`: a loop runs by now
 
         call = Call(self, outgoing)
-        while True:
-            try:
-                if self.rate_limit:
-                    await self.rate_limit.aacquire(outgoing, call.left_s())
-            except BudgetError as error:
-                return call.settled(error)
-            if not call.begin():
-                return call.settled()
-            try:
-                wait_s = call.after_response(await bounded(attempt, call.left_s()))
-            except httpx.RequestError as error:
-                wait_s = call.after_error(error)
-            except (KeyboardInterrupt, CancelledError) as error:
-                raise without_frames(error) from None
-            if wait_s is None:
-                return call.settled()
-            await self.asleep(wait_s)
+        try:
+            while True:
+                try:
+                    if self.rate_limit:
+                        await self.rate_limit.aacquire(outgoing, call.left_s())
+                except BudgetError as error:
+                    return call.settled(error)
+                if not call.begin():
+                    return call.settled()
+                try:
+                    wait_s = call.after_response(await bounded(attempt, call.left_s()))
+                except httpx.RequestError as error:
+                    wait_s = call.after_error(error)
+                if wait_s is None:
+                    return call.settled()
+                await self.asleep(wait_s)
+        except (KeyboardInterrupt, CancelledError) as error:
+            raise call.interrupted(error) from None

@@ -362,21 +362,129 @@ def test_whatever_is_no_transport_error_ends_a_call_at_once(stop: type[BaseExcep
     assert len(world.events) == 1
 
 
+def interrupting(stop: type[BaseException]) -> tuple[Any, Any]:
+    """Return waits, in a thread and in an event loop, that are interrupted."""
+
+    def sleep(seconds: float) -> None:
+        raise stop
+
+    async def asleep(seconds: float) -> None:
+        raise stop
+
+    return sleep, asleep
+
+
 @pytest.mark.parametrize("mode", ["sync", "async"])
 def test_a_wait_that_is_interrupted_ends_the_call(mode: str) -> None:
     """KeyboardInterrupt in the wait before a retry passes through."""
-
-    def stop(seconds: float) -> None:
-        raise KeyboardInterrupt
-
-    async def astop(seconds: float) -> None:
-        raise KeyboardInterrupt
-
     world = World(said(429), said(200))
-    world.sending.sleep, world.sending.asleep = stop, astop
+    world.sending.sleep, world.sending.asleep = interrupting(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         world.send("get", mode)
     assert len(world.events) == 1
+
+
+def notes(error: BaseException | None) -> list[str]:
+    return getattr(error, "__notes__", [])
+
+
+STOPS = [("sync", KeyboardInterrupt), ("async", KeyboardInterrupt), ("async", asyncio.CancelledError)]
+UNDER_WAY = "CreateOrderV2 may have been executed: {} sent, the last was interrupted"
+ENDED = "CreateOrderV2 may have been executed: 1 sent, the last ended with {}"
+
+
+@pytest.mark.parametrize(("mode", "stop"), STOPS)
+@pytest.mark.parametrize(
+    ("kind", "earlier", "note"),
+    [
+        ("bare create", [], UNDER_WAY.format(1)),
+        ("create", [dropped], UNDER_WAY.format(2)),
+        ("create", [refused], UNDER_WAY.format(2)),
+        ("create", [lambda: said(429)], UNDER_WAY.format(2)),
+        ("cancel", [], "CancelOrderV2 may have been executed: 1 sent, the last was interrupted"),
+        ("get", [], None),
+        ("get", [dropped], None),
+    ],
+)
+def test_an_interrupted_write_says_that_it_may_have_been_executed(
+    kind: str, earlier: list[Callable[[], Any]], note: str | None, mode: str, stop: type[BaseException]
+) -> None:
+    """Ctrl-C or a cancellation while a write is under way carries a note, of a read none."""
+    world = World(*[each() for each in earlier], stop("now"))  # type: ignore[arg-type]
+    with pytest.raises(stop) as caught:
+        world.send(kind, mode)
+    assert notes(caught.value) == ([note] if note else [])
+
+
+@pytest.mark.parametrize("wait", ["retry", "pacing"])
+@pytest.mark.parametrize(("mode", "stop"), STOPS)
+@pytest.mark.parametrize(
+    ("kind", "earlier", "note"),
+    [
+        ("create", dropped, ENDED.format("ReadTimeout: late")),
+        ("create", lambda: said(503), ENDED.format("503")),
+        ("create", refused, None),
+        ("create", lambda: said(429), None),
+        ("get", dropped, None),
+    ],
+)
+def test_an_interrupted_wait_tells_of_an_earlier_doubt(
+    kind: str, earlier: Callable[[], Any], note: str | None, mode: str, stop: type[BaseException], wait: str
+) -> None:
+    """Between attempts nothing is under way, but what became of an earlier one may be unknown."""
+
+    world, (sleep, asleep) = World(earlier(), said(200)), interrupting(stop)
+    if wait == "retry":
+        world.sending.sleep, world.sending.asleep = sleep, asleep
+    else:
+        once = (0.1, 10)
+        world.sending.rate_limit = RateLimit(
+            read=once, write=once, sleep=sleep, asleep=asleep, monotonic=lambda: world.now
+        )
+        world.sending.policy = RetryPolicy(first_wait_s=1, longest_wait_s=1, total_s=1000)
+    with pytest.raises(stop) as caught:
+        world.send(kind, mode)
+    assert len(world.events) == 1
+    assert notes(caught.value) == ([note] if note else [])
+
+
+@pytest.mark.parametrize(("mode", "stop"), STOPS)
+def test_a_write_interrupted_before_its_first_attempt_has_nothing_to_tell(mode: str, stop: type[BaseException]) -> None:
+    """While a write waits for its first tokens it was surely not sent."""
+
+    sleep, asleep = interrupting(stop)
+    limit = RateLimit(write=(10, 10), sleep=sleep, asleep=asleep, monotonic=lambda: 100.0)
+    world = World(said(201), said(201), rate_limit=limit)
+    world.send("create", mode)
+    with pytest.raises(stop) as caught:
+        world.send("create", mode)
+    assert notes(caught.value) == []
+
+
+def test_a_timeout_of_asyncio_has_the_note_on_its_cause() -> None:
+    """Where asyncio turns a cancellation into another error, a traceback shows the note nevertheless."""
+    world = World()
+
+    async def silent(cap_s: float | None) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def timed() -> None:
+        async with asyncio.timeout(0.01):
+            await world.sending.asend(outgoing("create"), silent)
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(world.sending.asend(outgoing("create"), silent))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    with pytest.raises(TimeoutError) as late:
+        asyncio.run(timed())
+    assert notes(late.value.__cause__) == [UNDER_WAY.format(1)]
+    with pytest.raises(asyncio.CancelledError) as ended:
+        asyncio.run(cancelled())
+    assert notes(ended.value) == [UNDER_WAY.format(1)]
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
