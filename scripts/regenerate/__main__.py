@@ -1,12 +1,13 @@
 """
 Rebuild the generated client: `python -m scripts.regenerate`.
 
-Exit status: 0 done, 1 drift found by --check, 2 a step stopped.
+Exit status: 0 done, 1 drift found by --check, 2 a step stopped, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,7 +18,7 @@ from scripts.regenerate.fetch import PUBLISHED, fetched, read
 from scripts.regenerate.generate import generated
 from scripts.regenerate.overlay import amended
 from scripts.regenerate.polish import polished
-from scripts.regenerate.steps import MARKER, ROOT, StepError
+from scripts.regenerate.steps import MARKER, ROOT, StepError, run
 from scripts.regenerate.validate import checked
 
 _DOCUMENT = ROOT / "openapi.yaml"
@@ -30,12 +31,15 @@ _PROVENANCE = "PROVENANCE.toml"
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    on_interrupt = signal.getsignal(signal.SIGINT)
     try:
         return _run(options)
     except StepError as stop:
         print(stop, file=sys.stderr)
     except OSError as error:
         print(StepError("write", str(error), "free the place, or name another"), file=sys.stderr)
+    finally:
+        signal.signal(signal.SIGINT, on_interrupt)
     return 2
 
 
@@ -74,6 +78,8 @@ def _run(options: argparse.Namespace) -> int:
         if options.check:
             print("\n".join(rows[:20] + (["..."] if len(rows) > 20 else [])), end="\n" if rows else "")
             return 1 if rows else 0
+        # Ctrl-C comes too late from here on: package and document are of one run, and what is left takes no time.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         drift.swap(built, output, names)
         if options.fetch and output == _OUTPUT:
             _replace(_DOCUMENT, text)
@@ -123,4 +129,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

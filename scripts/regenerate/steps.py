@@ -1,7 +1,9 @@
-"""What all steps share: the way to stop."""
+"""What all steps share: the ways to stop."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -30,3 +32,12 @@ class StepError(Exception):
 
     def __str__(self) -> str:
         return f"{self.step} stopped: {self.why}\n  mend: {self.mend}"
+
+
+def run(main: Callable[[], int]) -> int:
+    """Run a command, and return its exit status: 130, and one line, where Ctrl-C ended it."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        print("interrupted; nothing under generated/ changed", file=sys.stderr)
+        return 130

@@ -2,7 +2,7 @@
 Tell whether a document is safe to take: `python -m scripts.vet`.
 
 The client is made from it aside, tested, and compared with the one that stands, which is left alone.
-Exit status: 0 safe to take, 1 something breaks, 2 a step stopped.
+Exit status: 0 safe to take, 1 something breaks, 2 a step stopped, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scripts.regenerate.__main__ import main as regenerate
 from scripts.regenerate.comparison.changes import compare
 from scripts.regenerate.document import load
 from scripts.regenerate.fetch import PUBLISHED, fetched, read
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.steps import ROOT, StepError, run
 from scripts.regenerate.summarise import headline, markdown
 from scripts.vet.checks import checked
 from scripts.vet.pythonapi import python_breakages
@@ -100,4 +100,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

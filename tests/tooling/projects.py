@@ -13,6 +13,23 @@ from scripts.regenerate.document import dump
 from scripts.regenerate.steps import ROOT
 from tests.tooling.small import TEXT, document, model, operation, ref
 
+# Run a module as a command, and send this process what Ctrl-C sends when it is about to do something, named as Python
+# tells its audit hooks.
+_INTERRUPT = """
+import os, runpy, signal, sys
+
+_, event, word, module, *arguments = sys.argv
+times = iter([1])
+
+def interrupt(name, details):
+    if name == event and word in repr(details) and next(times, 0):
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(interrupt)
+sys.argv[1:] = arguments
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
 DOCUMENT = document(
     {"/orders": {"get": operation("GetOrders", ref("Orders"))}},
     {"Orders": model({"orders": {"type": "array", "items": TEXT}}, ["orders"])},
@@ -33,11 +50,7 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command."""
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "scripts.regenerate", *arguments],
-            cwd=self.root, capture_output=True, text=True, check=False, timeout=60,
-            env={**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", **environment},
-        )  # fmt: skip
+        return _run(self.root, "-m", "scripts.regenerate", *arguments, **environment)
 
     def text(self, path: str) -> str:
         """Return a file's text."""
@@ -46,6 +59,27 @@ class Project:
     def state(self) -> dict[str, str]:
         """Return every file with the hash of its content, and every folder."""
         return state(self.root)
+
+
+def interrupted(root: Path, when: tuple[str, str], module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run a command, and interrupt it.
+
+    Args:
+        root: Where the scripts are.
+        when: The audit event before which Ctrl-C comes, and a word that it holds.
+        module: The command's module.
+        arguments: The command's own.
+    """
+    return _run(root, "-c", _INTERRUPT, *when, module, *arguments)
+
+
+def _run(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        cwd=root, capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+    )  # fmt: skip
 
 
 def state(folder: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from scripts.regenerate.__main__ import main
 from scripts.regenerate.document import dump, load
 from scripts.regenerate.drift import swap
 from scripts.regenerate.steps import MARKER, ROOT
-from tests.tooling.projects import DOCUMENT, Project, state
+from tests.tooling.projects import DOCUMENT, Project, interrupted, state
 from tests.tooling.small import TEXT, Doc, document, model, operation, ref, written
 
 PAGED = document(
@@ -407,6 +407,32 @@ def test_an_exchange_that_stops_half_way_is_undone(place: Place, tmp_path: Path)
     with pytest.raises(FileNotFoundError):
         swap(built, place.output, ["small", "fresh.yaml", "document.yaml"])
     assert state(place.output) == before
+
+
+INTERRUPTED = "interrupted; nothing under generated/ changed\n"
+
+
+@pytest.mark.parametrize("when", [("open", "openapi.yaml"), ("subprocess.Popen", "ruff"), ("open", "PROVENANCE.toml")])
+def test_ctrl_c_ends_a_run_in_one_line(project: Project, when: tuple[str, str]) -> None:
+    """Whatever it does at the time, nothing has changed, and nothing lies about."""
+    assert project.run("--overlay", "none").returncode == 0
+    written(project.root, PAGED, "openapi.yaml")
+    before = project.state()
+    run = interrupted(project.root, when, "scripts.regenerate", "--overlay", "none")
+    assert (run.returncode, run.stderr) == (130, INTERRUPTED)
+    assert project.state() == before
+
+
+@pytest.mark.parametrize(
+    "when", [("os.rename", "kalshi_trade_api"), ("os.rename", "PROVENANCE.toml"), ("shutil.rmtree", "retired")]
+)
+def test_ctrl_c_while_all_is_put_in_place_comes_too_late(project: Project, when: tuple[str, str]) -> None:
+    """The run ends well, and what stands is of one run."""
+    assert project.run("--overlay", "none").returncode == 0
+    written(project.root, PAGED, "openapi.yaml")
+    run = interrupted(project.root, when, "scripts.regenerate", "--overlay", "none")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert project.run("--overlay", "none", "--check").returncode == 0
 
 
 def test_an_optional_action_without_a_match_passes(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from scripts.regenerate.steps import ROOT
 from scripts.vet.__main__ import main
 from scripts.vet.checks import CHECKS, checked
 from scripts.vet.pythonapi import python_breakages
-from tests.tooling.projects import state
+from tests.tooling.projects import interrupted, state
 from tests.tooling.small import written
 
 KEPT: Final = frozenset(
@@ -148,6 +148,16 @@ def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytes
     spec = written(tmp_path, text, "text.yaml")
     assert main(["--spec", str(spec)]) == 2
     assert f"fetch stopped: {spec}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["ruff", "pytest"])
+def test_ctrl_c_ends_it_in_one_line(place: Vetting, word: str) -> None:
+    """While the client is made, and while it is tested: no verdict, and what stands stands."""
+    before = state(place.folder)
+    asked = "--spec", str(place.folder / "standing.yaml"), "--against", str(place.standing)
+    run = interrupted(ROOT, ("subprocess.Popen", word), "scripts.vet", *asked)
+    assert (run.returncode, run.stderr) == (130, "interrupted; nothing under generated/ changed\n")
+    assert state(place.folder) == before
 
 
 def test_what_vets_a_package_knows_nothing_of_how_it_was_made() -> None:
