@@ -6,11 +6,11 @@ import copy
 import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 import pytest
-from kalshi_trade_api import drift
+from kalshi_trade_api import drift, models
 from kalshi_trade_api.errors import ArgumentError, DecodeError, MissingFieldError
 from kalshi_trade_api.models import (
     BatchCreateOrdersV2Request,
@@ -425,3 +425,13 @@ def test_unset_is_falsy_and_says_its_name() -> None:
     assert not UNSET
     assert repr(UNSET) == "UNSET"
     assert isinstance(UNSET, Unset)
+
+
+def test_annotations_are_resolved_by_the_names_of_all_models() -> None:
+    """What resolves annotations finds every name in the model's own module and among the package's models."""
+    names = {name: getattr(models, name) for name in models.__all__}
+    kinds = [kind for kind in names.values() if attrs.has(kind)]
+    assert len(kinds) > 100
+    for kind in kinds:
+        assert get_type_hints(kind, localns=names).keys() >= {field.name for field in attrs.fields(kind)}
+    assert get_type_hints(Order, localns=names)["status"] is OrderStatus
