@@ -56,14 +56,20 @@ class Fault:
             and (self.operation is None or self.operation == operation)
         )
 
-    def strikes(self) -> bool:
+    @property
+    def ending(self) -> bool:
+        """Tell whether it is what becomes of a request, which only one fault can be."""
+        return self.kind in ("fail", "drop", "limit")
+
+    def drawn(self) -> bool:
         """Draw, for a request that it covers."""
-        if self.rate < 1 and self.random.random() >= self.rate:
-            return False
+        return self.rate == 1 or self.random.random() < self.rate
+
+    def strike(self) -> None:
+        """Hit a request."""
         self.hits += 1
         if self.times is not None:
             self.times -= 1
-        return True
 
 
 @frozen

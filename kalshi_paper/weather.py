@@ -114,17 +114,21 @@ class Weather:
         with self._lock:
             self._faults = [fault for fault in self._faults if fault.times != 0]
             self.fair = not self._faults
-            struck = [fault for fault in self._faults if fault.covers(account, operation) and fault.strikes()]
-        broken = next((fault for fault in struck if fault.kind in ("fail", "drop")), None)
+            drawn = [fault for fault in self._faults if fault.covers(account, operation) and fault.drawn()]
+            end = next((fault for fault in drawn if fault.ending), None)
+            # A request ends once: what else would end it is left for the next one.
+            struck = [fault for fault in drawn if fault is end or not fault.ending]
+            for fault in struck:
+                fault.strike()
         return Conditions(
             delay_s=sum(
                 fault.amount + fault.jitter_s * fault.random.random() for fault in struck if fault.kind == "latency"
             ),
             skew_ms=round(1000 * sum(fault.amount for fault in struck if fault.kind == "skew")),
-            refused=any(fault.kind == "limit" for fault in struck),
-            status=int(broken.amount) if broken and broken.kind == "fail" else None,
-            dropped=broken is not None and broken.kind == "drop",
-            executed=broken is not None and broken.executed,
+            refused=end is not None and end.kind == "limit",
+            status=int(end.amount) if end and end.kind == "fail" else None,
+            dropped=end is not None and end.kind == "drop",
+            executed=end is not None and end.executed,
             lag_s=max((fault.amount for fault in struck if fault.kind == "lag"), default=0.0),
         )
 

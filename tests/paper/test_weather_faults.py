@@ -118,6 +118,26 @@ def test_failure_that_is_not_executed_changes_nothing(exchange: PaperExchange, c
     assert get_orders.sync(client=client).orders == []
 
 
+def test_faults_that_end_a_request_strike_one_after_the_other(
+    exchange: PaperExchange, client: AuthenticatedClient
+) -> None:
+    """A request ends once: what else would end it strikes the next one, and does what it says then."""
+    refused = exchange.weather.refuse(operation="CreateOrderV2", times=1)
+    failed = exchange.weather.fail(500, operation="CreateOrderV2", times=1)
+    lost = exchange.weather.drop(operation="CreateOrderV2", executed=True, times=1)
+    late = exchange.weather.latency(0.01, operation="CreateOrderV2", times=1)
+    with pytest.raises(RateLimitError):
+        place(client)
+    assert [each.hits for each in (refused, failed, lost, late)] == [1, 0, 0, 1]
+    with pytest.raises(ServerError):
+        place(client)
+    assert get_orders.sync(client=client).orders == []
+    with pytest.raises(httpx.TransportError):
+        place(client)
+    assert len(get_orders.sync(client=client).orders) == 1
+    assert [each.hits for each in (refused, failed, lost, late)] == [1, 1, 1, 1]
+
+
 def test_chance_is_the_same_for_the_same_seed() -> None:
     """The same requests meet the same faults with one seed, other ones with another; other faults don't matter."""
 
