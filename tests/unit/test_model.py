@@ -381,6 +381,35 @@ def test_models_are_equal_by_class_and_values() -> None:
     assert Order.from_dict({"order_group_id": None}) != Order.from_dict({})
 
 
+def test_an_unknown_field_does_not_stand_in_for_a_known_one() -> None:
+    """A server's field that is spelt like one of Python's names is shown beside it, and compared beside it."""
+    order = Order.from_dict({"type": "limit", "type_": 5})
+    assert repr(order) == "Order(type_=<OrderType.LIMIT: 'limit'>, type_=5)"
+    assert order == Order.from_dict({"type_": 5, "type": "limit"})
+    assert order != Order.from_dict({"type": "market", "type_": 5})
+    assert order != Order.from_dict({"type": "limit", "type_": 6})
+    assert Order.from_dict({"ticker": "M"}) != Order.from_dict({"tickers": "M"})
+
+
+@pytest.mark.parametrize("model", [Order.from_dict({}), Order.from_dict({"newer": 1}), new_order()], ids=repr)
+def test_unknown_fields_are_handed_out_as_a_copy(model: Any) -> None:
+    """What is written into it is never sent: not by a model that has such fields, nor by one that has none."""
+    before, there = model.to_dict(), model.additional_properties
+    there["later"] = 1
+    assert model.to_dict() == before
+    assert "later" not in model.additional_properties
+
+
+def test_a_model_that_attrs_makes_of_another_is_built() -> None:
+    """Unknown fields stay behind, and what is missing stops it."""
+    place = OrderQueuePosition.from_dict({**PLACE, "queue_position": 1, "queue_position_fp": "1.00", "newer": 1})
+    assert attrs.evolve(place, order_id="p").to_dict() == {
+        **PLACE, "order_id": "p", "queue_position": 1, "queue_position_fp": "1.00",
+    }  # fmt: skip
+    with pytest.raises(MissingFieldError):
+        attrs.evolve(OrderQueuePosition.from_dict(PLACE), order_id="p")
+
+
 def test_a_repr_shows_what_is_there() -> None:
     """Neither missing nor unset fields are shown; unknown ones are."""
     order = Order.from_dict({"order_id": "o", "expiration_time": None, "newer": 1})
