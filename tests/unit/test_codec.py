@@ -244,6 +244,16 @@ def test_a_typo_is_answered_with_what_is_allowed() -> None:
         codec(BookSide | str).accept("bidd")
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [(BookSide, ["bid", "ask"]), (BookSide, 1), (BookSide, None), (Interval, "60"), (Interval, True)]
+)
+def test_what_can_never_be_a_value_is_not_advised(kind: Any, value: Any) -> None:
+    """A list of values, or a number where texts are, is no newer value: the enum itself would refuse it."""
+    with pytest.raises(ArgumentError, match="is none of") as caught:
+        codec(kind).accept(value)
+    assert "newer" not in str(caught.value)
+
+
 def test_an_error_says_where_it_is() -> None:
     """The place leads from the outside in."""
     with pytest.raises(DecodeError) as caught:
