@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar, get_args, get_type_hints
 
 import attrs
@@ -29,7 +29,8 @@ class Model:
     A JSON object with known fields.
 
     Decoding is kind: a missing field is missing (reading it raises `MissingFieldError`), a null is None,
-    an unknown field is kept in `additional_properties`. Building one is strict.
+    an unknown field is kept in `additional_properties`. Building one is strict, and `attrs.evolve` and `copy.replace`
+    build one: what is missing stops them, and unknown fields don't come along. `copy.copy` takes all as it is.
     """
 
     __slots__ = ("_unknown",)
@@ -54,8 +55,8 @@ class Model:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """Fields of the response that the document does not know."""
-        return getattr(self, "_unknown", None) or {}
+        """Fields of the response that the document does not know: a copy, and what is written into it is not sent."""
+        return {**_beyond(self)}
 
     def __attrs_post_init__(self) -> None:
         layout_of(type(self)).accept_fields(self)
@@ -63,14 +64,15 @@ class Model:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return _state(self) == _state(other)
+        return _state(self) == _state(other) and _beyond(self) == _beyond(other)
 
     def __repr__(self) -> str:
-        state = _state(self)
+        state, beyond = _state(self), _beyond(self)
         most = len(layout_of(type(self)).fields) + _MOST_SHOWN
-        shown = [f"{name!s:.60}={_short(value)}" for name, value in islice(state.items(), most)]
-        if len(state) > most:
-            shown.append(f"… {len(state)} in all")
+        items = islice(chain(state.items(), beyond.items()), most)
+        shown = [f"{name!s:.60}={_short(value)}" for name, value in items]
+        if len(state) + len(beyond) > most:
+            shown.append(f"… {len(state) + len(beyond)} in all")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     if not TYPE_CHECKING:
@@ -88,21 +90,21 @@ class OpenModel(Model, Generic[V]):
     __slots__ = ()
 
     def __getitem__(self, key: str) -> V:
-        value: V = self.additional_properties[key]
+        value: V = _beyond(self)[key]
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.additional_properties)
+        return iter(_beyond(self))
 
     def __len__(self) -> int:
-        return len(self.additional_properties)
+        return len(_beyond(self))
 
     def __contains__(self, key: object) -> bool:
-        return key in self.additional_properties
+        return key in _beyond(self)
 
     def keys(self) -> list[str]:
         """Return the keys; with indexing, this makes `dict(model)` work."""
-        return list(self.additional_properties)
+        return list(_beyond(self))
 
 
 _NOTHING_UNKNOWN: Final[dict[str, Any]] = {}
@@ -274,7 +276,7 @@ class Layout:
                 value = self._checked(field, value)
             if value is not UNSET and value is not ABSENT:
                 data[field.wire] = None if value is None else field.codec.encode(value)
-        rest = model.additional_properties
+        rest = _beyond(model)
         encode = self._rest.encode if self._rest else Anything().encode
         data.update((key, None if value is None else encode(value)) for key, value in rest.items())
         return data
@@ -360,10 +362,14 @@ def _peek(model: Model, name: str) -> Any:
         return ABSENT
 
 
+def _beyond(model: Model) -> dict[str, Any]:
+    """Return the fields that the document does not know, themselves; nobody writes into them."""
+    return getattr(model, "_unknown", None) or _NOTHING_UNKNOWN
+
+
 def _state(model: Model) -> dict[str, Any]:
-    """Return what is there: neither missing nor unset."""
+    """Return what is there of its fields: neither missing nor unset."""
     found = {field.name: _peek(model, field.name) for field in layout_of(type(model)).fields}
-    found.update(model.additional_properties)
     return {name: value for name, value in found.items() if value is not ABSENT and value is not UNSET}
 
 

@@ -229,9 +229,9 @@ class Choice:
         if isinstance(value, str | int) and not isinstance(value, bool) and value in self.known:
             return self.known[value]
         known = ", ".join(repr(known) for known in self.known)
-        raise ArgumentError(
-            f"{shown(value)} is none of {known}; for a newer value pass {self._kind.__name__}({excerpt(value)})"
-        )
+        # Of another type it is no newer value either.
+        newer = f"; for a newer value pass {self._kind.__name__}({excerpt(value)})" if type(value) is self.plain else ""
+        raise ArgumentError(f"{shown(value)} is none of {known}{newer}")
 
     def encode(self, value: Any) -> Any:
         return value.value
