@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from attrs import define
@@ -82,10 +82,12 @@ class Call:
             found.sort(key=lambda pair: moment(pair[0]), reverse=True)
         return found
 
-    def page(self, several: Sequence[Row], key: Callable[[Row], str], most: int = 100) -> tuple[Sequence[Row], str]:
+    def page(
+        self, several: Sequence[Row], key: Callable[[Row], str], most: int = 100, among: Iterable[str] = ()
+    ) -> tuple[Sequence[Row], str]:
         """Cut out the page that was asked for, and return the next one's cursor."""
         limit = self.query.get("limit", most)
-        return page(several, key, self.query.get("cursor"), limit or most)
+        return page(several, key, self.query.get("cursor"), limit or most, among)
 
     def milliseconds(self, name: str, last: int = 0) -> int | None:
         """Return a query parameter of Unix seconds in milliseconds, up to the second's end with `last=999`."""

@@ -34,7 +34,7 @@ def market_row(call: Call, market: Market) -> Json:
 
 
 def get_markets(call: Call) -> Json:
-    found = call.exchange.markets(
+    found = every = call.exchange.markets(
         event_ticker=call.query.get("event_ticker"), series_ticker=call.query.get("series_ticker")
     )
     asked, status = call.query, call.query.get("status")
@@ -50,7 +50,7 @@ def get_markets(call: Call) -> Json:
         least, most = call.milliseconds(f"min_{family}_ts"), call.milliseconds(f"max_{family}_ts", 999)
         if least is not None or most is not None:
             found = [market for market in found if _within(_moment(call, market, family), least, most)]
-    page, cursor = call.page(found, lambda market: market.ticker)
+    page, cursor = call.page(found, lambda market: market.ticker, among=(market.ticker for market in every))
     return {"markets": [market_row(call, market) for market in page], "cursor": cursor}
 
 
@@ -89,7 +89,7 @@ def get_events(call: Call) -> Json:
         cards = [card for card in cards if _event_status(_markets(call, card.event_ticker)) == asked["status"]]
     if (least := call.milliseconds("min_close_ts")) is not None:
         cards = [card for card in cards if any(row.close_ms > least for row in _markets(call, card.event_ticker))]
-    page, cursor = call.page(cards, lambda card: card.event_ticker, 200)
+    page, cursor = call.page(cards, lambda card: card.event_ticker, 200, among=call.desk.catalogue.events)
     nested = asked.get("with_nested_markets", False)
     found: Json = {"events": [_event_row(call, card.event_ticker, nested=nested) for card in page], "cursor": cursor}
     return {**found, "milestones": []} if asked.get("with_milestones") else found

@@ -101,7 +101,7 @@ def get_orders(call: Call) -> Json:
     events = asked["event_ticker"].split(",") if "event_ticker" in asked else None
     if events and len(events) > _MOST_EVENTS:
         raise bad_parameter(f"event_ticker has more than {_MOST_EVENTS} tickers")
-    found = call.of_all(
+    found = every = call.of_all(
         lambda account: call.exchange.orders(
             account,
             ticker=asked.get("ticker"),
@@ -113,8 +113,8 @@ def get_orders(call: Call) -> Json:
     )
     if status:
         # By what reads show: a lagging one still says resting.
-        found = [pair for pair in found if call.weather.seen(_brief(pair[0]))["status"] == status]
-    page, cursor = call.page(found, lambda pair: pair[0].order_id)
+        found = [pair for pair in every if call.weather.seen(_brief(pair[0]))["status"] == status]
+    page, cursor = call.page(found, lambda pair: pair[0].order_id, among=(order.order_id for order, _ in every))
     return {"orders": [call.weather.seen(rows.order(order, number)) for order, number in page], "cursor": cursor}
 
 

@@ -45,7 +45,8 @@ def get_positions(call: Call) -> Json:
         events = [row for row in events if float(row[_SHARES[each]])]
     if call.elsewhere:
         markets, events = [], []
-    page, cursor = call.page(markets, lambda row: row["ticker"])
+    every = call.exchange.positions(account, **{**narrow, "settled": None})
+    page, cursor = call.page(markets, lambda row: row["ticker"], among=(each.ticker for each in every))
     return {"market_positions": list(page), "event_positions": events, "cursor": cursor}
 
 

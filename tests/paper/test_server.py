@@ -260,6 +260,49 @@ def test_paging_ends_and_garbage_starts_again(exchange: PaperExchange, client: A
     assert [order.order_id for order in get_orders.iterate(client=client, limit=2)] == orders[::-1]
 
 
+def test_paging_goes_on_behind_an_order_that_was_cancelled(client: AuthenticatedClient) -> None:
+    """Who cancels while paging through what rests meets every order once, whichever goes."""
+    for gone in range(5):
+        orders = [place(client, price="0.10", count="1").order_id for _ in range(5)][::-1]
+        met = []
+        for order in get_orders.iterate(client=client, status="resting", limit=2):
+            met.append(order.order_id)
+            if order.order_id == orders[gone]:
+                cancel_order_v2.sync(client=client, order_id=order.order_id)
+        assert met == orders
+        cancel_all_orders.sync(client=client)
+
+
+def test_paging_goes_on_behind_what_closed_or_was_settled(
+    exchange: PaperExchange, client: AuthenticatedClient, bob: AuthenticatedClient
+) -> None:
+    """A market that leaves its status, an event with it, and a position that is settled, don't start paging anew."""
+    place(client, ticker=QUOTED, price="0.99", count="1")
+    for ticker in (EMPTY, "KXGAME-FINAL-AWAY"):
+        place(client, ticker=ticker, price="0.40", count="1")
+        place(bob, ticker=ticker, side="ask", price="0.40", count="1")
+    first = get_positions.sync(client=client, limit=2)
+    assert [row.ticker for row in first.market_positions] == [QUOTED, EMPTY]
+    exchange.clock.settle(EMPTY, "yes")
+    rest = get_positions.sync(client=client, limit=2, cursor=first.cursor).market_positions
+    assert [row.ticker for row in rest] == ["KXGAME-FINAL-AWAY"]
+
+    tickers = [row.ticker for row in get_markets.sync(client=client, status="open").markets]
+    opened = get_markets.sync(client=client, status="open", limit=2)
+    exchange.clock.pause(opened.markets[1].ticker)
+    more = get_markets.sync(client=client, status="open", cursor=opened.cursor).markets
+    assert [row.ticker for row in more] == tickers[2:]
+
+    events = [row.event_ticker for row in get_events.sync(client=client, status="open").events]
+    two = get_events.sync(client=client, status="open", limit=2)
+    for status in ("open", "paused"):
+        for market in get_markets.sync(client=client, event_ticker=events[1], status=status).markets:
+            exchange.clock.close(market.ticker)
+    assert events[1] not in [row.event_ticker for row in get_events.sync(client=client, status="open").events]
+    others = get_events.sync(client=client, status="open", cursor=two.cursor).events
+    assert [row.event_ticker for row in others] == events[2:]
+
+
 def test_markets_come_in_several_statuses_and_grids(client: AuthenticatedClient) -> None:
     """The universe has every status, three price structures, and filters that tell them apart."""
     markets = get_markets.sync(client=client).markets
