@@ -19,15 +19,17 @@ OF_THE_TREE: Final = re.compile(
 )
 AIO: Final = "kalshi_auth.aio"
 """Of the extra `aiohttp`, whose tests are in the weather."""
-# Put beside the copied tests: notes what was imported, from where, and how many tests passed.
+# Put beside the copied tests: notes what was imported, from where, how many tests passed, and whether they were timed.
 NOTES: Final = f"""
 import json, sys
 from pathlib import Path
+from hypothesis import settings
 
 def pytest_terminal_summary(terminalreporter):
     loaded = {{name: module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in {PACKAGES}}}
     passed = {{report.location[0] for report in terminalreporter.stats.get("passed", ())}}
-    text = json.dumps({{"loaded": loaded, "path": sys.path, "passed": sorted(passed)}})
+    timed = settings().deadline is not None
+    text = json.dumps({{"loaded": loaded, "path": sys.path, "passed": sorted(passed), "timed": timed}})
     (Path(__file__).parent / "notes.json").write_text(text, "utf-8")
 """
 
@@ -37,7 +39,8 @@ def copied_tests(folder: Path) -> list[str]:
     for name in ("unit", "vectors", "weather"):
         source, target = ROOT / "tests" / name, folder / "tests" / name
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    for file in ("pyproject.toml", "tests/conftest.py"):
+        shutil.copy(ROOT / file, folder / file)
     (folder / "conftest.py").write_text(NOTES, "utf-8")
     names = []
     for path in (folder / "tests" / "unit").glob("test_*.py"):
@@ -98,5 +101,7 @@ def noted(folder: Path, environment: Environment) -> tuple[list[str], dict[str, 
     assert set(PACKAGES) <= set(loaded)
     assert [name for name, file in loaded.items() if environment.site_packages not in file.parents] == []
     source = {str(ROOT), str(ROOT / "generated")}
+    # A busy machine fails no test.
+    assert not notes["timed"]
     assert not source & {str(Path(entry).resolve()) for entry in notes["path"]}
     return notes["passed"], loaded
