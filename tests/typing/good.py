@@ -1,6 +1,7 @@
 """What a strict type checker has to know; checked, never run."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_type
 
@@ -19,7 +20,7 @@ from kalshi_trade_api.models import (
     Order,
     OrderQueuePosition,
 )
-from kalshi_trade_api.types import Response
+from kalshi_trade_api.types import UNSET, Response, Unset
 
 from kalshi_auth import DEMO, Signer, public_client, signed_client
 
@@ -68,3 +69,13 @@ async def asynchronous() -> None:
 
 def without_a_body() -> None:
     delete_api_key.sync("key", client=signed)
+
+
+def what_was_not_sent(market: Market) -> None:
+    assert_type(market.occurrence_datetime, datetime | Unset | None)
+    if market.occurrence_datetime is not UNSET:
+        assert_type(market.occurrence_datetime, datetime | None)
+    if not isinstance(market.occurrence_datetime, Unset):
+        assert_type(market.occurrence_datetime, datetime | None)
+    if market.occurrence_datetime:
+        assert_type(market.occurrence_datetime, datetime)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -452,8 +453,15 @@ def test_there_is_one_unset(duplicate: Any) -> None:
 def test_unset_is_falsy_and_says_its_name() -> None:
     """It stands for nothing."""
     assert not UNSET
-    assert repr(UNSET) == "UNSET"
+    assert [repr(UNSET), str(UNSET), f"{UNSET}"] == ["UNSET"] * 3
     assert isinstance(UNSET, Unset)
+
+
+def test_unset_is_never_written() -> None:
+    """It is no JSON, not even to what writes enums by their values."""
+    for unset in (UNSET, UNSET.value):
+        with pytest.raises(TypeError, match="not JSON serializable"):
+            json.dumps(unset)
 
 
 def test_annotations_are_resolved_by_the_names_of_all_models() -> None:
