@@ -163,10 +163,16 @@ def test_a_decimal_string_is_checked_whatever_the_decimal_context() -> None:
         ("0.5600", "0.5600"),
         ("10.00", "10.00"),
         ("7", "7"),
+        ("0.560000", "0.5600"),
+        (Decimal("0.56000"), "0.5600"),
+        ("0.000000", "0.0000"),
+        (Decimal("-0.000000"), "-0.0000"),
+        (Decimal("0E-999999"), "0.0000"),
+        (f"{HUGE}.100000", f"{HUGE}.1000"),
     ],
 )
 def test_a_fixed_point_number_is_sent_plain(value: Any, text: str) -> None:
-    """Decimal, int and str go out as plain decimals, trailing zeros kept, never with an exponent."""
+    """Decimal, int and str go out as plain decimals, trailing zeros kept as far as they fit, never with an exponent."""
     assert sent(PRICE, value) == text
 
 
@@ -175,7 +181,7 @@ def test_a_fixed_point_number_is_sent_plain(value: Any, text: str) -> None:
     [
         0.56, 1.0, float("nan"), True, False, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), "NaN", "inf",
         "1e2", "1E+2", "", " ", " 1", "1 ", "1_000", "1,5", "١", "0x1", "abc", "-",
-        "0.56789", Decimal("0.56789"), Decimal("0.56000"), "0.56000", b"1", [], {}, 1j,
+        "0.56789", Decimal("0.56789"), Decimal("1E-999999"), "0.560001", "0.00001", b"1", [], {}, 1j,
     ],
 )  # fmt: skip
 def test_a_number_that_is_not_fixed_point_is_not_sent(value: Any) -> None:
