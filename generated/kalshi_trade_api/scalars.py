@@ -124,12 +124,16 @@ class FixedPoint:
         if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
             raise ArgumentError(f"expected Decimal, int or str, not {shown(value)}")
         number = self.read(value) if isinstance(value, str) else Decimal(value)
-        if number is None or not number.is_finite():
+        if number is None or isinstance(exponent := number.as_tuple().exponent, str):
             raise ArgumentError(f"{shown(value)} is not a decimal number")
-        exponent = number.as_tuple().exponent
-        if self._places is not None and isinstance(exponent, int) and -exponent > self._places:
+        beyond = 0 if self._places is None else -exponent - self._places
+        if beyond <= 0:
+            return number
+        sign, digits, _ = number.as_tuple()
+        # Zeros beyond the places, which a price from an answer may have, can be left out.
+        if any(digits[-beyond:]):
             raise ArgumentError(f"{value} has more than {self._places} decimal places")
-        return number
+        return Decimal((sign, digits[:-beyond], exponent + beyond))
 
     def encode(self, value: Any) -> Any:
         return format(value, "f")

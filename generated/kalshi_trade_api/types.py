@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -14,7 +15,6 @@ from typing import (
     Self,
     TypeVar,
     dataclass_transform,
-    final,
 )
 
 from attrs.exceptions import FrozenInstanceError
@@ -27,24 +27,30 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-@final
-class Unset:
-    """The type of `UNSET`: an argument that was not given, an optional field that was not sent."""
+class Unset(Enum):
+    """
+    The type of `UNSET`: an argument that was not given, an optional field that was not sent.
 
-    __slots__ = ()
+    An enum of one member is what lets a type checker know the rest by `is not UNSET`.
+    """
+
+    # No string: a library that writes enums by their values would write it, without a word.
+    UNSET = object()
 
     def __bool__(self) -> Literal[False]:
         return False
 
+    def __reduce_ex__(self, proto: Any) -> tuple[Any, ...]:
+        # By its name, for its value is another object elsewhere: there is one UNSET, compared with `is`.
+        return getattr, (Unset, self.name)
+
     def __repr__(self) -> str:
         return "UNSET"
 
-    def __reduce__(self) -> str:
-        # Pickle and copy look the name up again: there is one UNSET, compared with `is`.
-        return "UNSET"
+    __str__ = __repr__
 
 
-UNSET: Final = Unset()
+UNSET: Final = Unset.UNSET
 ABSENT: Final[Any] = UNSET
 """UNSET where the type says otherwise: for a field whose absence raises when it is read."""
 
