@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from random import Random
 from typing import Literal
 
@@ -41,8 +42,12 @@ class Fault:
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
             raise ValueError("a rate is a number from 0 to 1")
+        if not (isfinite(self.amount) and isfinite(self.jitter_s)):
+            raise ValueError(f"a {self.kind} is a finite number of seconds")
         if self.kind in ("latency", "lag") and min(self.amount, self.jitter_s) < 0:
             raise ValueError(f"a {self.kind} is a number of seconds, none below zero")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times is a whole number above zero, or None for no end")
 
     def end(self) -> None:
         """Hit no more."""

@@ -63,7 +63,9 @@ def new_private_key(key_type: KeyType) -> PrivateKey:
     """Make a key."""
     if key_type == "rsa":
         return generate_private_key(public_exponent=65537, key_size=2048)
-    return Ed25519PrivateKey.generate()
+    if key_type == "ed25519":
+        return Ed25519PrivateKey.generate()
+    raise ValueError(f"a key is of kind 'ed25519' or 'rsa', not {key_type!r}")
 
 
 def private_pem(key: PrivateKey) -> str:

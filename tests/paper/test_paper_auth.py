@@ -50,6 +50,12 @@ def test_both_kinds_of_key_sign(key_type: KeyType) -> None:
             assert get_balance.sync(client=client).balance == 1_000_000
 
 
+def test_another_kind_of_key_is_refused(exchange: PaperExchange) -> None:
+    """What signs with neither is not made, as anything else."""
+    with pytest.raises(ValueError, match="'ed25519' or 'rsa', not 'dsa'"):
+        exchange.account().key("dsa")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("off_s", [-10, -5, 0, 5, 10])
 def test_clock_a_little_off_passes(exchange: PaperExchange, off_s: int) -> None:
     """Ten seconds either way pass."""

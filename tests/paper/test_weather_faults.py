@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -285,13 +286,20 @@ def test_operation_that_is_not_there_is_refused(exchange: PaperExchange) -> None
 
 
 def test_fault_out_of_range_is_refused() -> None:
-    """A rate above one, and a wait below zero, are refused."""
+    """A rate above one, a wait below zero or without end, and times that never come, are refused."""
     for rate in (-0.1, 1.1):
         with pytest.raises(ValueError, match="from 0 to 1"):
             Weather().drop(rate=rate)
     for make in (Weather().latency, Weather().lag):
         with pytest.raises(ValueError, match="none below zero"):
             make(-1)
+    for make in (Weather().latency, Weather().lag, Weather().skew):
+        for seconds in (math.nan, math.inf):
+            with pytest.raises(ValueError, match="finite"):
+                make(seconds)
+    for times in (-1, 0):
+        with pytest.raises(ValueError, match="above zero"):
+            Weather().drop(times=times)
     assert Weather().skew(-30).amount == -30
 
 
