@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from tests.packaging.built import PROJECT, ROOT, Distributions, Environment, build, packages
+from tests.packaging.built import PROJECT, ROOT, Distributions, Environment, build, packages, run
 
 pytestmark = pytest.mark.slow
 
@@ -188,7 +188,21 @@ def test_sources_can_be_regenerated_from_the_sdist(distributions: Distributions,
     needed += [str(path.relative_to(ROOT)) for path in (ROOT / "scripts" / "templates").iterdir()]
     needed += [str(path.relative_to(ROOT)) for path in (ROOT / "scripts").rglob("*.py")]
     assert [name for name in needed if (folder / name).read_bytes() != (ROOT / name).read_bytes()] == []
-    assert [path for path in folder.rglob("*") if path.suffix in (".pyc", ".pem")] == []
+    keys = folder / "tests" / "vectors" / "keys"
+    assert [path for path in folder.rglob("*") if path.suffix in (".pyc", ".pem") and path.parent != keys] == []
+
+
+def test_sdist_has_all_that_the_tests_need(distributions: Distributions, tmp_path: Path) -> None:
+    """Whoever packages it can run them: every file that git keeps is in it, byte for byte."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    listed = run(["git", "ls-files", "-z"], ROOT)
+    assert listed.returncode == 0, listed.stderr
+    folder = distributions.unpacked_sdist(tmp_path)
+    kept = [name for name in listed.stdout.split("\0") if (ROOT / name).is_file()]
+    assert len(kept) > 500
+    assert [name for name in kept if not (folder / name).is_file()] == []
+    assert [name for name in kept if (folder / name).read_bytes() != (ROOT / name).read_bytes()] == []
 
 
 def test_wheel_installs_alone_and_every_module_imports(environment: Environment, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import kalshi_trade_api
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -47,7 +48,7 @@ from tests.weather.faultserver import Fault, FaultServer
 
 KEY_ID: Final = "7a1b2c3d-4444-5555-6666-777788889999"
 PASSPHRASE: Final = "correct horse battery staple"
-OURS: Final = (str(Path(kalshi_auth.__file__).parent), "kalshi_trade_api")
+OURS: Final = (str(Path(kalshi_auth.__file__).parent), str(Path(kalshi_trade_api.__file__).parent))
 
 
 @pytest.fixture(scope="module")
