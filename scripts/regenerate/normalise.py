@@ -10,6 +10,7 @@ Say in other words what the generator misreads; the meaning of the document stay
 - Null as OpenAPI 3.1 writes it, in a list of types, would make an enum one class for each type: it is `nullable` again.
 - A constant would be a type that admits no other value, and says nothing when one comes: it is an enum of one.
 - A parameter has no way to write null: one that may be null may be left out.
+- An error that is not JSON would stop it, and the client keeps any error's bytes: such a body is left out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 import re
 from typing import Any
 
-from scripts.regenerate.document import Json, walk
+from scripts.regenerate.document import Json, operations, resolve, walk
 from scripts.regenerate.members import member_names, unique
 
 
@@ -30,7 +31,21 @@ def normalised(document: Json) -> Json:
     for _, node in walk(copied):
         if isinstance(node.get("in"), str) and isinstance(node.get("schema"), dict):
             node["schema"].pop("nullable", None)
+    for _, _, operation in operations(copied):
+        responses = operation.get("responses") or {}
+        for status in responses:
+            if not str(status).startswith("2"):
+                responses[status] = _json_only(copied, responses[status])
     return copied
+
+
+def _json_only(document: Json, response: Any) -> Any:
+    told = resolve(document, response)
+    content = told.get("content") if isinstance(told, dict) else None
+    if not isinstance(content, dict):
+        return response
+    kept = {kind: each for kind, each in content.items() if kind.partition(";")[0].strip().endswith(("/json", "+json"))}
+    return response if len(kept) == len(content) else {**told, "content": kept}
 
 
 def _may_be_null(schema: Any) -> bool:

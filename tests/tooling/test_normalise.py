@@ -136,3 +136,17 @@ def test_a_schema_with_a_name_is_null_where_it_is_referred_to(null: Doc) -> None
             "all": {"type": "array", "items": {"allOf": [ref("Order")], "nullable": True}},
         }},
     }  # fmt: skip
+
+
+def test_of_an_error_only_json_is_read_and_of_a_success_all() -> None:
+    """A response with a name stays as it is for the success that refers to it."""
+    plain: Doc = {"application/json; charset=utf-8": {"schema": TEXT}}
+    problem: Doc = {"application/problem+json": {}}
+    mixed = {"description": "", "content": {**plain, "application/xml": {}, **problem}}
+    named = {"$ref": "#/components/responses/Mixed"}
+    responses = {"200": mixed, "201": named, "404": {"content": plain}, "500": mixed, "502": named, "503": {}}
+    tree = {"paths": {"/a": {"get": {"responses": responses}}}, "components": {"responses": {"Mixed": mixed}}}
+    told = {"description": "", "content": {**plain, **problem}}
+    found = normalised(tree)
+    assert found["paths"]["/a"]["get"]["responses"] == {**responses, "500": told, "502": told}
+    assert found["components"]["responses"] == {"Mixed": mixed}

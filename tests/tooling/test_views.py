@@ -394,3 +394,19 @@ def test_unknown_models_are_an_attribute_error(small: Package) -> None:
     assert {"Thing", "Kind", "OtherName"} <= set(dir(models))
     with pytest.raises(AttributeError, match="Nowhere"):
         _ = models.Nowhere
+
+
+@pytest.mark.parametrize("kind", ["application/xml", "image/png"])
+@pytest.mark.parametrize("named", [False, True])
+def test_an_error_need_not_be_json(tmp_path: Path, kind: str, named: bool) -> None:
+    """Whatever media type the document gives it, an error is read as JSON where it is that, and its bytes are kept."""
+    failed = {"description": "Failed.", "content": {kind: {"schema": TEXT}}}
+    responses = {"200": answer(TEXT), "502": {"$ref": "#/components/responses/Failed"} if named else failed}
+    tree = document({"/a": {"get": operation("GetA", responses=responses)}})
+    tree["components"]["responses"] = {"Failed": failed}
+    found = package(tree, tmp_path, f"failing_{kind[-3:]}_{named}")
+    for content, message in ((b"<e>down</e>", "down"), (b'{"error": {"message": "late"}}', "late")):
+        sent = httpx.Response(502, content=content)
+        with pytest.raises(found.module("errors").ServerError) as caught:
+            found.operation("get_a").sync(client=found.client(lambda _, sent=sent: sent))  # type: ignore[misc]
+        assert (caught.value.content, caught.value.message) == (content, message)
