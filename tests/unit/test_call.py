@@ -312,6 +312,23 @@ def test_a_timestamp_that_was_not_sent_can_not_have_expired(mode: str) -> None:
     assert world.clock.offset_s == 0
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize(("kind", "each_s", "status"), [("bare create", 11, 200), ("get", 11, 200), ("get", 0.9, 401)])
+def test_a_timestamp_that_grew_old_on_the_way_is_made_anew(kind: str, each_s: float, status: int, mode: str) -> None:
+    """Signed, and then held up in a queue for a connection: the clock is right, and a later attempt may be quicker."""
+    world = World(said(401, EXPIRED), said(200), each_s=each_s)
+    world.sending.clock = ServerClock(lambda: NOW_NS + int(world.now * 1e9))
+    assert world.send(kind, mode).status_code == status
+
+
+def test_a_timestamp_that_is_always_too_old_is_tried_as_often_as_anything() -> None:
+    """It counts as an attempt, and its wait is that of one."""
+    world = World(*[said(401, EXPIRED) for _ in range(9)], each_s=2)
+    world.sending.clock = ServerClock(lambda: NOW_NS + int(world.now * 1e9))
+    assert world.send("bare create").status_code == 401
+    assert (len(world.caps), world.waits) == (4, [1, 2, 4])
+
+
 def test_a_call_is_signed_again_with_an_offset_that_another_call_learnt() -> None:
     """Of many calls refused at once, the first corrects the clock, and all are repeated."""
     date = formatdate(NOW_NS / 1e9 + 300, usegmt=True)
