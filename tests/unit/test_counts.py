@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -67,7 +68,7 @@ class Exchange:
 
 
 def calls(act: Callable[[], object]) -> Counter[str]:
-    """Count calls of Python functions, by module and name."""
+    """Count calls of Python functions, by module and name, in threads that start meanwhile too."""
     counted: Counter[str] = Counter()
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
@@ -75,11 +76,13 @@ def calls(act: Callable[[], object]) -> Counter[str]:
             counted[f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}"] += 1
 
     before = sys.getprofile()
+    threading.setprofile(profile)
     sys.setprofile(profile)
     try:
         act()
     finally:
         sys.setprofile(before)
+        threading.setprofile(None)
     return counted
 
 

@@ -80,7 +80,8 @@ def test_two_hundred_calls_against_a_slow_server_stay_correct(skew_s: float, pri
     """Two hundred tasks at once: never more connections than the pool allows, and every order once."""
 
     async def main(server: FaultServer) -> None:
-        async with client_of(server, private_key, httpx_args=POOL, timeout=20.0) as client:
+        retry = RetryPolicy(total_s=120)
+        async with client_of(server, private_key, httpx_args=POOL, timeout=60.0, retry=retry) as client:
             calls = [create_order_v2.asyncio(client=client, body=order(f"{number}")) for number in range(200)]
             found = await asyncio.gather(*calls)
             assert [each.client_order_id for each in found] == [f"{number}" for number in range(200)]
