@@ -20,8 +20,8 @@ class SignedFlow(httpx.Auth):
     Give every request of one client its three headers as it leaves.
 
     The path that is signed is the path on the wire, byte for byte. A request to another origin than
-    the client's is refused, so a signature can't follow an absolute URL to a stranger. An event loop is held for one
-    signature at a time: the others are made in threads.
+    the client's is refused, so a signature can't follow an absolute URL to a stranger. Requests that are under way
+    together in an event loop are signed in threads.
 
     Args:
         signer: Who signs.
@@ -49,8 +49,9 @@ class SignedFlow(httpx.Auth):
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        self._add(request, await self._aside.done(partial(self._headers, request)))
-        yield request
+        with self._aside.under_way() as threads:
+            self._add(request, await self._aside.done(partial(self._headers, request), threads))
+            yield request
 
     def _headers(self, request: httpx.Request) -> dict[str, str]:
         if (origin := _origin(request.url)) != self._origin:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+    from kalshi_auth.threads import Threads
 
 _T = TypeVar("_T")
 
@@ -25,6 +25,9 @@ _GRACE_S: Final = 0.02
 _SHORT_NS: Final = 200_000
 """Handing work to a thread and back costs about this much."""
 _LONG_NS: Final = 5_000_000
+_NS_PER_S: Final = 1_000_000_000
+_PATIENCE: Final = 0.75
+"""How long the loop waits for a thread, of what work takes: waking up takes the rest."""
 _THREADS: Final = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
@@ -51,46 +54,59 @@ async def bounded(attempt: Callable[[float | None], Awaitable[httpx.Response]], 
 
 class Aside:
     """
-    Do the same work again and again, such as signing, holding the loop for no longer than once in a turn.
+    Do the same work again and again, such as signing, without holding the loop for longer than it takes once in a turn.
 
-    Work as short as an Ed25519 signature is done at once. Longer work, such as an RSA signature, is shared between the
-    loop, which does one piece at once in a turn, and threads, one less than there are processors, so that the loop
-    keeps one for itself. Where requests come one by one the loop does it all, which costs least. Work longer than 5 ms
-    (a remote signer) always goes to asyncio's own threads, of which there are more.
+    Work as short as an Ed25519 signature is done at once. So is longer work, such as an RSA signature, for a request
+    that is alone, which costs least. For requests that are under way together threads do it, one less than there are
+    processors, so that the loop keeps one for itself. Work longer than 5 ms (a remote signer) always goes to asyncio's
+    own threads, of which there are more.
 
     Args:
         clock: Nanoseconds, for how long the work takes.
-        threads: How many share the work.
+        threads: How many threads.
     """
 
     def __init__(self, *, clock: Callable[[], int] = time.perf_counter_ns, threads: int = _THREADS) -> None:
         self._clock = clock
-        self._threads = threads
+        self._count = threads
         self._took_ns = _SHORT_NS
-        self._turns: _Turns | None = None
+        self._took_here_ns = _SHORT_NS, _SHORT_NS
+        self._threads: Threads | None = None
 
-    async def done(self, work: Callable[[], _T]) -> _T:
-        """Return what the work returns."""
+    def under_way(self) -> Threads:
+        """Return the running loop's threads, to be entered for as long as a request is under way."""
+        from asyncio import get_running_loop
+
+        loop, threads = get_running_loop(), self._threads
+        if threads is None or threads.loop is not loop:
+            from kalshi_auth.threads import Threads
+
+            threads = self._threads = Threads(loop, self._count)
+        return threads
+
+    async def done(self, work: Callable[[], _T], threads: Threads) -> _T:
+        """
+        Return what the work returns.
+
+        Args:
+            work: Done here or in a thread.
+            threads: Those that were entered.
+        """
+        timed = partial(self._timed, work)
         if self._took_ns < _SHORT_NS:
-            return self._timed(work)
-        import asyncio
-
+            return timed()
         if self._took_ns > _LONG_NS:
-            return await asyncio.to_thread(self._timed, work)
-        loop, turns = asyncio.get_running_loop(), self._turns
-        if turns is None or turns.loop is not loop:
-            turns = self._turns = _Turns(loop, self._threads)
-        # Threads that have begun are kept busy before the loop helps: it has the rest of every request to do.
-        if turns.taken or 0 < turns.handed <= self._threads:
-            turns.handed += 1
-            context = copy_context()
-            try:
-                return await loop.run_in_executor(turns.threads, lambda: context.run(self._timed, work))
-            finally:
-                turns.handed -= 1
-        turns.taken = True
-        loop.call_soon(turns.next)
-        return self._timed(work)
+            from asyncio import to_thread
+
+            return await to_thread(timed)
+        if threads.busy:
+            # In a thread it seems to take longer, for the interpreter is waited for; and a few RSA signatures do.
+            usual_ns = min(self._took_here_ns)
+            return await threads.done(timed, longest_s=_PATIENCE * usual_ns / _NS_PER_S)
+        try:
+            return timed()
+        finally:
+            self._took_here_ns = self._took_here_ns[1], self._took_ns
 
     def _timed(self, work: Callable[[], _T]) -> _T:
         start = self._clock()
@@ -98,24 +114,3 @@ class Aside:
             return work()
         finally:
             self._took_ns = self._clock() - start
-
-
-class _Turns:
-    """
-    One event loop and its threads; a later loop, maybe in a forked process, has others.
-
-    Attributes:
-        taken: Whether the loop's present turn has seen work done.
-        handed: Pieces of work that threads have, or that wait for them.
-    """
-
-    def __init__(self, loop: AbstractEventLoop, threads: int) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
-        self.loop = loop
-        self.threads = ThreadPoolExecutor(threads)
-        self.taken = False
-        self.handed = 0
-
-    def next(self) -> None:
-        self.taken = False

@@ -57,6 +57,8 @@ ARROWS: Final = {
     "signing": frozenset({"errors", "message"}),
     "pem": frozenset({"errors", "signing"}),
     "keys": frozenset({"errors", "signing", "pem"}),
+    "threads": frozenset[str](),
+    "loop": frozenset({"threads"}),
     "flow": frozenset({"errors", "loop", "signing"}),
 }
 """What a module of kalshi_auth may import of its siblings; `client` gathers all but `keys`."""

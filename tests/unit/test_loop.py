@@ -1,16 +1,19 @@
-"""In an event loop, what holds it is done at once while it is short, and beyond that once in a turn."""
+"""In an event loop, what holds it is done at once while it is short or nothing else is under way."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import pytest
 
 from kalshi_auth.loop import Aside
+from kalshi_auth.threads import Threads
 
 MS = 1_000_000
+_T = TypeVar("_T")
 
 
 class Work:
@@ -33,16 +36,20 @@ class Work:
         return threading.get_ident()
 
 
+async def _request(aside: Aside, work: Callable[[], _T]) -> _T:
+    """Do work as a request does: there is an answer to wait for after it."""
+    with aside.under_way() as threads:
+        done = await aside.done(work, threads)
+        await asyncio.sleep(0)
+        return done
+
+
 async def _together(aside: Aside, work: Work, times: int) -> list[int]:
-    return list(await asyncio.gather(*(aside.done(work) for _ in range(times))))
+    return list(await asyncio.gather(*(_request(aside, work) for _ in range(times))))
 
 
 async def _one_by_one(aside: Aside, work: Work, times: int) -> list[int]:
-    done = []
-    for _ in range(times):
-        done.append(await aside.done(work))
-        await asyncio.sleep(0)
-    return done
+    return [await _request(aside, work) for _ in range(times)]
 
 
 @pytest.mark.parametrize(
@@ -55,16 +62,15 @@ async def _one_by_one(aside: Aside, work: Work, times: int) -> list[int]:
         (50 * MS, _one_by_one, 0),
     ],
 )
-def test_the_loop_is_held_for_one_piece_of_work_in_a_turn(
+def test_work_is_done_here_for_who_is_alone(
     took_ns: int, way: Callable[[Aside, Work, int], Awaitable[list[int]]], here: int
 ) -> None:
-    """Short work stays here, longer work once in a turn, and work that is longer still never."""
+    """Short work stays here, longer work while nobody else is under way, and work that is longer still never."""
     work = Work(took_ns)
     aside = Aside(clock=work.clock)
 
     async def run() -> list[int]:
-        await aside.done(work)  # shows how long it takes
-        await asyncio.sleep(0)
+        await _request(aside, work)  # shows how long it takes
         work.threads.clear()
         return await way(aside, work, 20)
 
@@ -82,34 +88,31 @@ def test_work_that_fails_says_so_wherever_it_was_done() -> None:
         raise ZeroDivisionError("by hand")
 
     async def run() -> list[BaseException | None]:
-        return await asyncio.gather(*(aside.done(fail) for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(_request(aside, fail) for _ in range(3)), return_exceptions=True)
 
     assert [repr(error) for error in asyncio.run(run())] == ["ZeroDivisionError('by hand')"] * 3
 
 
-def test_the_loop_helps_once_threads_have_enough() -> None:
-    """A thread that works has one more piece waiting; what comes then is done here, once in a turn."""
-    work, free = Work(MS), threading.Event()
-    aside = Aside(clock=work.clock, threads=1)
+def test_the_loop_waits_for_threads_no_longer_than_work_usually_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that took long, as some RSA signatures do, and what it takes in a thread, say nothing about the others."""
+    work, asked = Work(MS), list[float]()
+    aside = Aside(clock=work.clock)
+    done = Threads.done
 
-    def held() -> int:
-        free.wait(60)
-        return work()
+    async def noted(self: Threads, work: Callable[[], _T], *, longest_s: float) -> _T:
+        asked.append(longest_s)
+        return await done(self, work, longest_s=longest_s)
 
-    async def run() -> list[int]:
-        await aside.done(work)
-        await asyncio.sleep(0)
-        started = [asyncio.ensure_future(aside.done(each)) for each in (work, held)]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)  # another turn, in which the thread has one piece
-        waiting = asyncio.ensure_future(aside.done(held))
-        await asyncio.sleep(0)
-        done = [await aside.done(work)]
-        free.set()
-        return done + await asyncio.gather(*started, waiting)
+    monkeypatch.setattr(Threads, "done", noted)
 
-    here = threading.get_ident()
-    assert [each == here for each in asyncio.run(run())] == [True, True, False, False]
+    async def run() -> None:
+        await _request(aside, work)
+        for took_ns, times in ((2 * MS, 3), (3 * MS, 2)):
+            work.took_ns = took_ns
+            await _together(aside, work, times)
+
+    asyncio.run(run())
+    assert asked == pytest.approx([0.00075, 0.00075, 0.0015])
 
 
 def test_a_loop_that_comes_later_starts_anew() -> None:
@@ -123,9 +126,8 @@ def test_a_loop_that_comes_later_starts_anew() -> None:
         return work()
 
     async def last() -> None:
-        await aside.done(work)
-        await asyncio.sleep(0)
-        left.extend(gone.create_task(aside.done(each)) for each in (work, held))
+        await _request(aside, work)
+        left.extend(gone.create_task(_request(aside, each)) for each in (work, held))
         await asyncio.sleep(0)
 
     left: list[asyncio.Task[int]] = []
