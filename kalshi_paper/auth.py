@@ -41,6 +41,8 @@ _FINEST: Final = {
     "ApplySubaccountTransfer": "write::transfer",
     "IntraExchangeInstanceTransfer": "write::transfer",
 }
+SCOPES: Final = frozenset({"read", "write", *_FINER.values(), *_FINEST.values()})
+"""Those that some operation asks for."""
 
 
 def _verifier(key: PublicKey) -> Callable[[bytes, bytes], None]:
@@ -157,4 +159,4 @@ def public_key_from_pem(pem: str) -> PublicKey:
     return key
 
 
-__all__ = ["WINDOW_S", "FailureError", "Key", "Keyring", "PublicKey", "check_scope", "public_key_from_pem"]
+__all__ = ["SCOPES", "WINDOW_S", "FailureError", "Key", "Keyring", "PublicKey", "check_scope", "public_key_from_pem"]

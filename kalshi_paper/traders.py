@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 
+from kalshi_paper.auth import SCOPES
 from kalshi_paper.desk import Desk, User
 from kalshi_paper.grants import digest_of
 from kalshi_paper.handlers.api_keys import ALL
@@ -28,7 +29,18 @@ class PaperAccount:
         self.signer = signer
 
     def key(self, key_type: KeyType = "ed25519", *, scopes: Sequence[str] = ALL) -> PaperSigner:
-        """Make one more key, of a kind and with the scopes wanted."""
+        """
+        Make one more key.
+
+        Args:
+            key_type: Its kind.
+            scopes: What it may do, such as `["read"]`.
+
+        Raises:
+            ValueError: No operation asks for such a scope, or there is no such kind.
+        """
+        if unknown := set(scopes) - SCOPES:
+            raise ValueError(f"no operation asks for the scope {min(unknown)!r}; there are {', '.join(sorted(SCOPES))}")
         return new_key(self._desk, self.name, key_type, scopes)
 
     def token(self) -> str:

@@ -173,6 +173,12 @@ def today() -> Iterator[PaperExchange]:
         yield found
 
 
+def test_a_key_with_a_scope_that_nothing_asks_for_is_refused(today: PaperExchange) -> None:
+    """A typing error shows where it was made, not as 403 later."""
+    with pytest.raises(ValueError, match="'raed'; there are read, "):
+        today.account().key(scopes=["raed"])
+
+
 def test_key_that_only_reads_does_not_trade(today: PaperExchange) -> None:
     """A key with the scope `read` reads, and gets 403 for an order."""
     with client_of(today, today.account().key(scopes=["read"])) as client:
