@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ONCE: Final = RetryPolicy(attempts=1)
 _EXPIRED: Final = b"header_timestamp_expired"
 _SHORTEST_S: Final = 0.001
-_LONG_NS: Final = 1_000_000_000
+_OLD_NS: Final = 1_000_000_000
 
 
 class Call:
@@ -76,7 +76,7 @@ class Call:
             self._clock_tried = True
             if not helps:
                 # Signed before it waited for a connection, a request may have grown too old in a queue.
-                return self._next_wait(response) if received_ns - self._sent_ns > _LONG_NS else None
+                return self._next_wait(response) if received_ns - self._sent_ns > _OLD_NS else None
             return 0.0 if self._is_time(0.0) else None
         if clock.offset_s:
             clock.follow(date_of(response), self._sent_ns, received_ns)

@@ -18,8 +18,10 @@ _BASIC_WRITE: Final = 100.0
 
 
 class Client(Protocol):
-    """What loading the limits needs of a client; the generated one fits."""
+    """What loading the limits needs of a client; the generated one that signs fits."""
 
+    @property
+    def auth(self) -> Any: ...
     def send(self, outgoing: Any, /) -> httpx.Response: ...
     def asend(self, outgoing: Any, /) -> Awaitable[httpx.Response]: ...
 
@@ -100,13 +102,16 @@ class RateLimit:
             client: One that signs: limits are an account's.
 
         Raises:
+            TypeError: The client does not sign. Nothing was sent.
             httpx.HTTPError: They can't be had; the limits stay as they were.
             ValueError: They can't be understood; the limits stay as they were.
         """
+        _signs(client)
         self.configure(*(_body(client.send(each)) for each in (LIMITS, COSTS)))
 
     async def aload(self, client: Client) -> None:
         """Do what `load` does, in an event loop."""
+        _signs(client)
         self.configure(*[_body(await client.asend(each)) for each in (LIMITS, COSTS)])
 
     def configure(self, limits: Any, costs: Any) -> None:
@@ -131,6 +136,11 @@ class RateLimit:
     def _promise(self, outgoing: Outgoing, most_s: float | None) -> tuple[Bucket, Promise]:
         bucket = self._bucket(outgoing)
         return bucket, bucket.promise(self.cost(outgoing), most_s)
+
+
+def _signs(client: Client) -> None:
+    if not hasattr(client, "auth"):
+        raise TypeError(f"limits are an account's: load them by a client that signs, not {type(client).__name__}")
 
 
 def _body(response: httpx.Response) -> Any:

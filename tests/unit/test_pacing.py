@@ -440,6 +440,13 @@ def test_limits_that_can_not_be_had_leave_everything_as_it_was(ed25519: Any) -> 
     assert limit.cost(READ) == 7
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_limits_are_loaded_by_a_client_that_signs(mode: str) -> None:
+    """A public client is told so before anything is sent."""
+    with pytest.raises(TypeError, match="a client that signs, not Client"):
+        load(RateLimit(), public_client(httpx_args={"transport": httpx.MockTransport(loading({}, {}))}), mode)
+
+
 def test_a_null_list_of_costs_is_an_empty_one(ed25519: Any) -> None:
     """Servers send null for a list."""
     limit = RateLimit()
