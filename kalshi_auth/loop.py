@@ -26,8 +26,8 @@ _SHORT_NS: Final = 200_000
 """Handing work to a thread and back costs about this much."""
 _LONG_NS: Final = 5_000_000
 _NS_PER_S: Final = 1_000_000_000
-_PATIENCE: Final = 0.75
-"""How long the loop waits for a thread, of what work takes: waking up takes the rest."""
+_SHARE: Final = 0.5
+"""How long the loop waits for a thread, of what work takes; to go on takes it a while longer."""
 _THREADS: Final = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 
@@ -95,22 +95,25 @@ class Aside:
         timed = partial(self._timed, work)
         if self._took_ns < _SHORT_NS:
             return timed()
-        if self._took_ns > _LONG_NS:
+        if self._took_ns > _LONG_NS or threads.late:
             from asyncio import to_thread
 
             return await to_thread(timed)
         if threads.busy:
             # In a thread it seems to take longer, for the interpreter is waited for; and a few RSA signatures do.
-            usual_ns = min(self._took_here_ns)
-            return await threads.done(timed, longest_s=_PATIENCE * usual_ns / _NS_PER_S)
-        try:
-            return timed()
-        finally:
-            self._took_here_ns = self._took_here_ns[1], self._took_ns
+            usual_ns = min(*self._took_here_ns, _LONG_NS)
+            return await threads.done(timed, longest_s=_SHARE * usual_ns / _NS_PER_S)
+        done = timed()
+        self._took_here_ns = self._took_here_ns[1], self._took_ns
+        return done
 
     def _timed(self, work: Callable[[], _T]) -> _T:
         start = self._clock()
         try:
-            return work()
-        finally:
-            self._took_ns = self._clock() - start
+            done = work()
+        except BaseException:
+            # What fails at once says nothing about what takes its time.
+            self._took_ns = max(self._took_ns, self._clock() - start)
+            raise
+        self._took_ns = self._clock() - start
+        return done

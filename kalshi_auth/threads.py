@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
-from typing import Any, Self, TypeVar
+from typing import Final, Self, TypeVar
+
+from kalshi_auth.piece import Piece
 
 _T = TypeVar("_T")
+_PATIENCE: Final = 4
 
 
 class Threads:
@@ -18,9 +21,9 @@ class Threads:
     Do one event loop's work; a later loop, maybe in a forked process, has others.
 
     A thread that has done a piece needs the interpreter to go on, and a busy loop lets go of it for moments only: each
-    one wakes the thread, too late, and both lose time. So the loop waits until a thread has come by, once in a turn in
-    which it has handed work out, and no longer than a piece takes. That is less work for both than an executor's
-    futures are, and the loop's turns come sooner.
+    one wakes the thread, too late, and both lose time; beside a loop that is never idle, it would not go on at all. So
+    while a thread is at work the loop waits for it, once in a turn and no longer than a piece takes. That is less work
+    for both than an executor's futures are, and the loop's turns come sooner.
 
     Entered by each request for as long as it is under way.
 
@@ -35,10 +38,11 @@ class Threads:
         self._executor = ThreadPoolExecutor(count)
         self._working = 0
         self._count = count
-        self._waiting: deque[_Piece] = deque()
+        self._waiting: deque[Piece] = deque()
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._looking = False
         self._gives_way = False
+        self._in_vain = 0
         self._longest_s = 0.0
 
     def __enter__(self) -> Self:
@@ -53,6 +57,11 @@ class Threads:
         """Whether more than one request is under way."""
         return self._under_way > 1
 
+    @property
+    def late(self) -> bool:
+        """Whether the loop has waited for several pieces' time and nothing came: somebody's work may hang."""
+        return self._in_vain >= _PATIENCE
+
     async def done(self, work: Callable[[], _T], *, longest_s: float) -> _T:
         """
         Return what the work returns.
@@ -61,48 +70,64 @@ class Threads:
             work: Done in a thread.
             longest_s: How long the loop may wait for a thread.
         """
-        piece = _Piece(work, self.loop)
+        context = copy_context()
+        piece = Piece(lambda: context.run(work), self.loop)
         self._longest_s = longest_s
         self._waiting.append(piece)
         self._start()
-        if not self._gives_way:
-            self._gives_way = True
-            self.loop.call_soon(self._give_way)
+        self._give_way_next()
         await piece.ended
         result: _T = piece.result()
         return result
 
+    def _give_way_next(self) -> None:
+        if self._working and not self._gives_way and not self.late:
+            self._gives_way = True
+            self.loop.call_soon(self._give_way)
+
     def _give_way(self) -> None:
         self._gives_way = False
         if self._working:
+            self._in_vain += 1
             self._looking = True
             try:
                 self._news.get(timeout=self._longest_s)()
+                self._in_vain = 0
             except Empty:
                 pass  # a piece that takes longer is announced
-            self._look()
+            finally:
+                self._look()
+            self._give_way_next()
 
     def _look(self) -> None:
         self._looking = False  # first: what happens from here on is announced
         while not self._news.empty():
             self._news.get()()
+            self._in_vain = 0
 
     def _start(self) -> None:
         if self._waiting and self._working < self._count:
-            self._working += 1
-            self._executor.submit(self._work)
+            try:
+                self._executor.submit(self._work)
+                self._working += 1
+            except RuntimeError:
+                self._do_all()  # no thread is to be had: the system has none, or the interpreter ends
 
     def _stopped(self) -> None:
-        self._working -= 1
+        self._working = max(0, self._working - 1)  # one that could not start may start later
         self._start()
 
     def _work(self) -> None:
         """Do all that waits, in a thread."""
+        self._do_all()
+        self._tell(self._stopped)
+
+    def _do_all(self) -> None:
         while True:
             try:
                 piece = self._waiting.popleft()
             except IndexError:
-                return self._tell(self._stopped)
+                return
             if not piece.ended.cancelled():
                 piece.do()
                 self._tell(piece.end)
@@ -116,34 +141,3 @@ class Threads:
                 self.loop.call_soon_threadsafe(self._look)
             except RuntimeError:
                 self._waiting.clear()  # the loop has been closed: nobody waits any more
-
-
-class _Piece:
-    """A piece of work, who waits for it (`ended`), and what came of it."""
-
-    __slots__ = ("_error", "_result", "_work", "ended")
-
-    def __init__(self, work: Callable[[], Any], loop: AbstractEventLoop) -> None:
-        context = copy_context()
-        self._work: Callable[[], Any] = lambda: context.run(work)
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.ended: Future[None] = loop.create_future()
-
-    def do(self) -> None:
-        try:
-            self._result = self._work()
-        except BaseException as error:
-            self._error = error
-
-    def end(self) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
-
-    def result(self) -> Any:
-        if self._error is None:
-            return self._result
-        try:
-            raise self._error
-        finally:
-            self._error = None  # its frames hold this piece

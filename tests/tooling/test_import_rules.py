@@ -57,7 +57,8 @@ ARROWS: Final = {
     "signing": frozenset({"errors", "message"}),
     "pem": frozenset({"errors", "signing"}),
     "keys": frozenset({"errors", "signing", "pem"}),
-    "threads": frozenset[str](),
+    "piece": frozenset[str](),
+    "threads": frozenset({"piece"}),
     "loop": frozenset({"threads"}),
     "flow": frozenset({"errors", "loop", "signing"}),
 }

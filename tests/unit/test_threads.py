@@ -7,8 +7,10 @@ import gc
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
+from hashlib import pbkdf2_hmac
 
 import pytest
 
@@ -46,6 +48,94 @@ def test_the_loop_does_not_wait_for_work_that_takes_longer_than_usual() -> None:
         return await asyncio.wait_for(piece, 5)
 
     assert asyncio.run(run())
+
+
+def test_a_loop_that_is_never_idle_does_not_starve_its_threads() -> None:
+    """With all that it has to do, a piece is done in each of its turns."""
+
+    def spin(milliseconds: float) -> None:
+        end = time.perf_counter() + milliseconds / 1000
+        while time.perf_counter() < end:
+            pass
+
+    def signed() -> None:
+        pbkdf2_hmac("sha256", b"", b"", 200)  # like a signature, it needs the interpreter only in the end
+
+    async def run() -> int:
+        threads, turns = Threads(asyncio.get_running_loop(), 1), 0
+        pieces = asyncio.gather(*(threads.done(signed, longest_s=1) for _ in range(20)))
+        while not pieces.done():
+            turns += 1
+            spin(1)
+            await asyncio.sleep(0)
+        return turns
+
+    assert asyncio.run(run()) < 30
+
+
+def test_threads_whose_work_hangs_are_late_until_it_ends() -> None:
+    """The loop waits for them in a few turns, no more, and says so."""
+    free = threading.Event()
+
+    async def run() -> list[bool]:
+        threads, late = Threads(asyncio.get_running_loop(), 1), []
+        piece = asyncio.ensure_future(threads.done(lambda: free.wait(60), longest_s=0.001))
+        for _ in range(8):
+            await asyncio.sleep(0)
+            late.append(threads.late)
+        free.set()
+        await asyncio.wait_for(piece, 5)
+        return [*late, threads.late]
+
+    assert asyncio.run(run()) == [False] * 4 + [True] * 4 + [False]
+
+
+def test_work_is_done_here_where_no_thread_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that is short of threads for a moment does not cost a request, nor the threads that come later."""
+    start, refusals = threading.Thread.start, [RuntimeError("can't start new thread")]
+
+    def started(self: threading.Thread) -> None:
+        if refusals:
+            raise refusals.pop()
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", started)
+
+    async def run() -> list[int]:
+        threads = Threads(asyncio.get_running_loop(), 1)
+        return [await asyncio.wait_for(threads.done(threading.get_ident, longest_s=0.001), 5) for _ in range(4)]
+
+    first, *later = asyncio.run(run())
+    assert first == threading.get_ident()
+    assert first not in later
+
+
+def test_what_interrupts_the_loop_while_it_waits_costs_nobody_the_result() -> None:
+    """Whoever goes on with the loop finds everything as it was."""
+    free = threading.Event()
+    loop = asyncio.new_event_loop()
+    threads = Threads(loop, 1)
+
+    class Interrupting:
+        def __init__(self) -> None:
+            self._news, self._calm = threads._news, False
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._news, name)
+
+        def get(self, timeout: float | None = None) -> Callable[[], None]:
+            if timeout and not self._calm:
+                self._calm = True
+                raise KeyboardInterrupt
+            return self._news.get(timeout=timeout)
+
+    threads._news = Interrupting()  # type: ignore[assignment]
+    piece = loop.create_task(threads.done(lambda: free.wait(60), longest_s=0.001))
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_forever()
+    free.set()
+    assert loop.run_until_complete(asyncio.wait_for(piece, 5))
+    loop.close()
 
 
 def test_each_thread_does_a_piece() -> None:
