@@ -64,7 +64,7 @@ def test_a_loop_that_is_never_idle_does_not_starve_its_threads() -> None:
     async def run() -> int:
         threads, turns = Threads(asyncio.get_running_loop(), 1), 0
         pieces = asyncio.gather(*(threads.done(signed, longest_s=1) for _ in range(20)))
-        while not pieces.done():
+        while not pieces.done() and turns < 100:
             turns += 1
             spin(1)
             await asyncio.sleep(0)
@@ -78,11 +78,12 @@ def test_threads_whose_work_hangs_are_late_until_it_ends() -> None:
     free = threading.Event()
 
     async def run() -> list[bool]:
-        threads, late = Threads(asyncio.get_running_loop(), 1), []
+        threads, late = Threads(asyncio.get_running_loop(), 1), list[bool]()
         piece = asyncio.ensure_future(threads.done(lambda: free.wait(60), longest_s=0.001))
         for _ in range(8):
             await asyncio.sleep(0)
             late.append(threads.late)
+        assert threads._in_vain == 4
         free.set()
         await asyncio.wait_for(piece, 5)
         return [*late, threads.late]
