@@ -26,7 +26,7 @@ def test_the_loop_waits_for_a_thread_in_its_next_turn() -> None:
 
     async def run() -> tuple[bool, int]:
         threads = Threads(asyncio.get_running_loop(), 1)
-        piece = asyncio.ensure_future(threads.done(slow, longest_s=60))
+        piece = asyncio.ensure_future(threads.done(slow, longest_s=5))
         for _ in range(3):  # it is handed out; it is waited for; who waits for it goes on
             await asyncio.sleep(0)
         return piece.done(), await piece
