@@ -13,7 +13,8 @@ from typing import Final, Self, TypeVar
 from kalshi_auth.piece import Piece
 
 _T = TypeVar("_T")
-_PATIENCE: Final = 4
+_PATIENCE: Final = 16
+"""Turns in which the loop waits for a thread in vain, before it takes what the thread is at for hung."""
 
 
 class Threads:
@@ -59,7 +60,7 @@ class Threads:
 
     @property
     def late(self) -> bool:
-        """Whether the loop has waited for several pieces' time and nothing came: somebody's work may hang."""
+        """Whether the loop has waited for several pieces' time and nothing came: what a thread is at may hang."""
         return self._in_vain >= _PATIENCE
 
     async def done(self, work: Callable[[], _T], *, longest_s: float) -> _T:

@@ -26,7 +26,7 @@ def test_the_loop_waits_for_a_thread_in_its_next_turn() -> None:
 
     async def run() -> tuple[bool, int]:
         threads = Threads(asyncio.get_running_loop(), 1)
-        piece = asyncio.ensure_future(threads.done(slow, longest_s=5))
+        piece = asyncio.ensure_future(threads.done(slow, longest_s=2))
         for _ in range(3):  # it is handed out; it is waited for; who waits for it goes on
             await asyncio.sleep(0)
         return piece.done(), await piece
@@ -80,15 +80,15 @@ def test_threads_whose_work_hangs_are_late_until_it_ends() -> None:
     async def run() -> list[bool]:
         threads, late = Threads(asyncio.get_running_loop(), 1), list[bool]()
         piece = asyncio.ensure_future(threads.done(lambda: free.wait(60), longest_s=0.001))
-        for _ in range(8):
+        for _ in range(20):
             await asyncio.sleep(0)
             late.append(threads.late)
-        assert threads._in_vain == 4
+        assert threads._in_vain == 16
         free.set()
         await asyncio.wait_for(piece, 5)
         return [*late, threads.late]
 
-    assert asyncio.run(run()) == [False] * 4 + [True] * 4 + [False]
+    assert asyncio.run(run()) == [False] * 16 + [True] * 4 + [False]
 
 
 def test_work_is_done_here_where_no_thread_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
