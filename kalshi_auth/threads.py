@@ -1,12 +1,13 @@
-"""An event loop's threads, and how the loop gives way to them; loaded by the first loop that has need of them."""
+"""An event loop's threads, and how the loop gives way to them; loaded by the first request that a loop signs."""
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
 from contextvars import copy_context
+from functools import cached_property
 from queue import Empty, SimpleQueue
 from typing import Final, Self, TypeVar
 
@@ -36,7 +37,6 @@ class Threads:
     def __init__(self, loop: AbstractEventLoop, count: int) -> None:
         self.loop: AbstractEventLoop = loop
         self._under_way = 0
-        self._executor = ThreadPoolExecutor(count)
         self._working = 0
         self._count = count
         self._waiting: deque[Piece] = deque()
@@ -80,6 +80,11 @@ class Threads:
         await piece.ended
         result: _T = piece.result()
         return result
+
+    @cached_property
+    def _executor(self) -> futures.ThreadPoolExecutor:
+        # Made, and its module loaded, late: neither Ed25519 keys nor requests one by one have need of it.
+        return futures.ThreadPoolExecutor(self._count)
 
     def _give_way_next(self) -> None:
         if self._working and not self._gives_way and not self.late:
