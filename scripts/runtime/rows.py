@@ -1,11 +1,12 @@
 """
-The rows of a page, each made into its model as soon as it is read, while it is in the processor's cache.
+The rows of a page, made into models while it is read: by `structs` where msgspec is installed, and here where not.
 
-Reading all of a long text first, and making the models then, fetches every row from memory a second time. Which model
-an object becomes is a matter of its place, so where objects can be told only by their keys, all that were made have to
-be found in a list of models of the page itself. A row is made on trial: where that fails, or would log drift, it stays
-JSON, and decoding the page, once the text is read to its end, meets it in its place and in its turn. A text that is odd
-in any way is read again, plainly: this module never has the last word.
+Reading all of a long text first, and making the models then, fetches every row from memory a second time; so here a row
+is made as soon as it is read, while it is in the processor's cache. Which model an object becomes is a matter of its
+place, but here objects can be told only by their keys, so all that were made have to be found in a list of models of
+the page itself. A row is made on trial: where that fails, or would log drift, it stays JSON, and decoding the page,
+once the text is read to its end, meets it in its place and in its turn. A text that is odd in any way is read again,
+plainly: this module never has the last word.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from .model import Layout
 from .scalars import Known
 
 _WIDE: Final = 1 << 19
-"""Bytes of a page, from which on what is read of it leaves the cache; below, the plain way takes fewer steps."""
+"""Bytes of a page, from which on what is read of it leaves the cache; below, reading plainly takes fewer steps."""
 _START: Final = 256
 _starts: Final[dict[str, bytes]] = {}
 
 
 def read(content: bytes, page: Layout) -> dict[str, Any] | None:
     """
-    Read a page as JSON, but for `Rows` in place of its lists of models; None where the text is short or odd.
+    Read a page as JSON, but for `Rows` in place of its lists of models; None where it is better read plainly.
 
     Args:
         content: The text.
@@ -37,9 +38,11 @@ def read(content: bytes, page: Layout) -> dict[str, Any] | None:
     asked_again(content, next(iter(page.lists)))
     for rows in page.lists.values():
         rows.start()
-    if len(content) < _WIDE:
-        return None
-    return read_fast(content, page) if jsontext.FAST else read_standard(content, page)
+    if jsontext.FAST:
+        from . import structs
+
+        return structs.read(content, page)
+    return read_standard(content, page) if len(content) >= _WIDE else None
 
 
 def asked_again(content: bytes, name: str) -> None:
@@ -50,7 +53,7 @@ def asked_again(content: bytes, name: str) -> None:
 
 
 def read_standard(content: bytes, page: Layout) -> dict[str, Any] | None:
-    """Read with the standard library, which hands over every object, wherever it stands."""
+    """Read with the standard library, which hands over every object, wherever it stands; None for an odd text."""
     marks = marks_of(page)
     if not marks:
         return None
@@ -70,37 +73,20 @@ def read_standard(content: bytes, page: Layout) -> dict[str, Any] | None:
     return maker.settled(found, page)
 
 
-def read_fast(content: bytes, page: Layout) -> dict[str, Any] | None:
-    """Read with msgspec, which hands over every item of every list of the page itself; one of models, no more."""
-    import msgspec
-
-    if len(page.lists) != 1:
-        return None
-    (rows,) = page.lists.values()
-    with drift.trial() as held:
-        maker = _Maker({_Row: rows}, held)
-        decoder = msgspec.json.Decoder(dict[str, _Value], dec_hook=maker.row)
-        try:
-            found = decoder.decode(content)
-        except jsontext.REFUSED:
-            return None
-    return maker.settled(found, page)
-
-
 class _Maker:
     """Makes rows on trial, and counts them."""
 
     __slots__ = ("_decode", "_held", "_made")
 
-    def __init__(self, rows: Mapping[Any, Layout], held: list[Any]) -> None:
-        self._decode = {by: each.decode for by, each in rows.items()}
+    def __init__(self, marks: Mapping[str, Layout], held: list[Any]) -> None:
+        self._decode = {mark: rows.decode for mark, rows in marks.items()}
         self._held = held
         self._made = 0
 
-    def row(self, by: Any, data: Any) -> Any:
-        """Return the model that an object is by some sign, or the object where it takes a thought."""
+    def row(self, mark: str, data: dict[str, Any]) -> Any:
+        """Return the model that an object is by its mark, or the object where it takes a thought."""
         try:
-            model = self._decode[by](data)
+            model = self._decode[mark](data)
         except DecodeError:
             self._held.clear()
             return data
@@ -147,15 +133,3 @@ def _within(codecs: Iterable[Codec]) -> set[Layout]:
             found.add(codec)
         left += getattr(codec, "parts", ())
     return found
-
-
-class _Anything(type):
-    def __instancecheck__(cls, instance: object) -> bool:
-        return True
-
-
-class _Row(metaclass=_Anything):
-    """An item, to msgspec: it decodes one as far as JSON goes, calls the hook, and takes what that returns."""
-
-
-_Value = list[_Row] | dict[str, Any] | str | int | float | bool | None
