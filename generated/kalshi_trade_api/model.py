@@ -14,7 +14,7 @@ import attrs
 from . import drift
 from .codec import Codec, codec_for
 from .errors import ArgumentError, DecodeError, MissingFieldError
-from .fastpath import ABSENT, Decode, compiled
+from .fastpath import ABSENT, NOTHING_UNKNOWN, Decode, compiled
 from .scalars import Anything, excerpt, refuse
 from .types import UNSET
 
@@ -107,7 +107,6 @@ class OpenModel(Model, Generic[V]):
         return list(_beyond(self))
 
 
-_NOTHING_UNKNOWN: Final[dict[str, Any]] = {}
 _MOST_SHAPES: Final = 64
 _MOST_UNKNOWN: Final = 64
 """Beyond these, a server that sends ever other keys would have ever more code compiled, and kept."""
@@ -132,12 +131,19 @@ class Field:
 
 
 class Layout:
-    """How one model class is read and written; built when the class is first used."""
+    """
+    How one model class is read and written; built when the class is first used.
+
+    Attributes:
+        kind: The class.
+        newer: Keys that came and are no fields.
+    """
 
     def __init__(self, kind: type[Model]) -> None:
         self.kind = kind
         self._decoders: dict[tuple[str, ...], Decode] = {}
         self._last: tuple[list[str] | None, Decode] = (None, self.plain)
+        self.newer: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -209,10 +215,11 @@ class Layout:
         few = 0 < len(keys) <= len(self.fields) + _MOST_UNKNOWN and len(self._decoders) < _MOST_SHAPES
         if few and self.fields:
             self._decoders[keys] = lambda data: self._second(keys, data)
+            self.newer += tuple(key for key in keys if key not in self.wires and key not in self.newer)
         return self.plain(data)
 
     def _second(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
-        decoder = compiled(self.kind, self.by_wire, keys, self, _NOTHING_UNKNOWN)
+        decoder = compiled(self.kind, self.by_wire, keys, self)
         self._decoders[keys] = decoder
         self._last = [*keys], decoder
         return decoder(data)
@@ -243,7 +250,7 @@ class Layout:
 
     def finish(self, model: Model, data: dict[str, Any]) -> None:
         """Keep what is no field."""
-        model._unknown = _NOTHING_UNKNOWN if self.wires >= data.keys() else self._unknown(data)
+        model._unknown = NOTHING_UNKNOWN if self.wires >= data.keys() else self._unknown(data)
 
     def _absent(self, model: Model, field: Field) -> None:
         if field.required and not field.silent:
@@ -364,7 +371,7 @@ def _peek(model: Model, name: str) -> Any:
 
 def _beyond(model: Model) -> dict[str, Any]:
     """Return the fields that the document does not know, themselves; nobody writes into them."""
-    return getattr(model, "_unknown", None) or _NOTHING_UNKNOWN
+    return getattr(model, "_unknown", None) or NOTHING_UNKNOWN
 
 
 def _state(model: Model) -> dict[str, Any]:
