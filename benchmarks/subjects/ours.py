@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,16 @@ from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.client import AuthenticatedClient, Outgoing
 
 from benchmarks import material
-from kalshi_auth import RateLimit, RsaPssSigner, public_client, signed_client, signer_from_file, signing_headers
+from kalshi_auth import (
+    Ed25519Signer,
+    RateLimit,
+    RsaPssSigner,
+    SignedFlow,
+    public_client,
+    signed_client,
+    signer_from_file,
+    signing_headers,
+)
 
 _PATH = "/trade-api/v2/portfolio/balance"
 _FLIGHT = 20
@@ -29,7 +40,7 @@ def _client(setup: dict[str, Any], **more: Any) -> AuthenticatedClient:
 
 def headers(setup: dict[str, Any], key: str = "rsa") -> Callable[[], Any]:
     signer = signer_from_file(setup["key_id"], setup[key])
-    return lambda: signing_headers(signer, "GET", _PATH, timestamp_ms=time.time_ns() // 1_000_000)
+    return lambda: _headers_now(signer)
 
 
 def headers_ed25519(setup: dict[str, Any]) -> Callable[[], Any]:
@@ -207,3 +218,42 @@ def iterating_peak(setup: dict[str, Any]) -> Callable[[], int]:
         return peak
 
     return one
+
+
+async def aiohttp_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+    """Our signatures, sent by aiohttp, and nothing else: what any client over aiohttp can come to."""
+    import aiohttp
+
+    from kalshi_auth.loop import Aside
+
+    signer = signer_from_file(setup["key_id"], setup["rsa"])
+    session, url, aside = aiohttp.ClientSession(), f"{setup['base_url']}/portfolio/balance", Aside()
+
+    async def one() -> Any:
+        with aside.under_way() as threads:
+            signed = await aside.done(partial(_headers_now, signer), threads)
+            async with session.get(url, headers=signed) as answer:
+                return json.loads(await answer.read())
+
+    return one
+
+
+async def httpx_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+    """The same by httpx, with the transport that httpx-aiohttp has."""
+    import httpx_aiohttp
+
+    signer = signer_from_file(setup["key_id"], setup["rsa"])
+    http = httpx.AsyncClient(
+        base_url=setup["base_url"],
+        auth=SignedFlow(signer, setup["base_url"]),
+        transport=httpx_aiohttp.AiohttpTransport(),
+    )
+
+    async def one() -> Any:
+        return (await http.get("/portfolio/balance")).json()
+
+    return one
+
+
+def _headers_now(signer: RsaPssSigner | Ed25519Signer) -> dict[str, str]:
+    return signing_headers(signer, "GET", _PATH, timestamp_ms=time.time_ns() // 1_000_000)
