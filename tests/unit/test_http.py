@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any, Final
 
@@ -260,6 +262,72 @@ def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.Monke
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert kind().only_transport is None
     assert kind(trust_env=False).only_transport is not None
+
+
+# Who loads httpcore when a process opens its first client, and what its transport verifies with.
+FIRST: Final = """
+import os, ssl, sys, threading
+import httpx
+from kalshi_trade_api.http import StayingAsyncClient, StayingClient
+
+class Loading:
+    def find_spec(self, name, path=None, target=None):
+        if name == "httpcore":
+            print("main" if threading.current_thread() is threading.main_thread() else "beside")
+
+def make(self, *, verify=True, make=httpx.HTTPTransport.__init__, **options):
+    if verify is not False:
+        print(verify.verify_mode.name if isinstance(verify, ssl.SSLContext) else verify)
+    make(self, verify=verify, **options)
+
+sys.meta_path.insert(0, Loading())
+httpx.HTTPTransport.__init__ = make
+os.cpu_count = lambda: 2
+"""
+NO_THREADS: Final = """
+def refuse(thread):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = refuse
+"""
+
+
+def first(code: str) -> list[str]:
+    """Return what a fresh interpreter says of its first client, and the threads that are left."""
+    paths = [path for path in sys.path if path]
+    script = f"import sys\nsys.path[:0] = {paths!r}\n{FIRST}{code}\nprint(threading.active_count())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert not done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("StayingClient()", ["beside", "CERT_REQUIRED", "1"]),
+        ("StayingClient(verify=True, trust_env=False)", ["beside", "CERT_REQUIRED", "1"]),
+        ("StayingAsyncClient()", ["beside", "1"]),
+        ("os.cpu_count = lambda: 1\nStayingClient()", ["CERT_REQUIRED", "main", "1"]),
+        (f"{NO_THREADS}StayingClient()", ["CERT_REQUIRED", "main", "1"]),
+        ("StayingClient(verify=False)", ["main", "1"]),
+        ("c = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_OPTIONAL\n"
+         "StayingClient(verify=c)", ["CERT_OPTIONAL", "main", "1"]),
+        ("import httpcore\nStayingClient()", ["main", "True", "1"]),
+    ],
+)  # fmt: skip
+def test_a_process_s_first_client_is_opened_by_two_threads(code: str, said: list[str]) -> None:
+    """httpcore is loaded while the certificates are read, where that helps; what the user set is honoured."""
+    assert first(code) == said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_certificates_that_the_environment_names_are_read(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process's first client, as in httpx's own; unless the environment is not to be trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    monkeypatch.delitem(sys.modules, "httpcore")
+    assert kind(trust_env=False).only_transport is not None
+    monkeypatch.delitem(sys.modules, "httpcore")
+    with pytest.raises(FileNotFoundError):
+        kind()
 
 
 def test_a_hook_that_comes_later_is_called() -> None:
