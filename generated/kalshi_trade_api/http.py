@@ -11,15 +11,22 @@ goes httpx's own way.
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
 import httpx
 
 from .deadline import Until, watch
+
+if TYPE_CHECKING:
+    import ssl
 
 _TRANSPORT: Final = frozenset({"cert", "http1", "http2", "limits", "trust_env", "verify"})
 """What httpx makes a transport from."""
@@ -170,7 +177,28 @@ def _only_transport(settings: Mapping[str, Any], kind: type[Any]) -> Any:
     proxied = settings.get("trust_env", True) and _PROXIED & getproxies().keys()
     if proxied or settings.keys() - _TRANSPORT - _NOT_SENDING:
         return None
-    return kind(**{name: value for name, value in settings.items() if name in _TRANSPORT})
+    own = {name: value for name, value in settings.items() if name in _TRANSPORT}
+    if "httpcore" not in sys.modules and own.get("verify", True) is True and not own.get("cert"):
+        own["verify"] = _certificates(trust_env=own.get("trust_env", True))
+    return kind(**own)
+
+
+def _certificates(*, trust_env: bool) -> ssl.SSLContext:
+    """
+    Read the certificates that httpx trusts; where there are several processors, load httpcore meanwhile.
+
+    A process's first transport waits for both, one after the other, as long as for all of httpx. To read certificates
+    takes no interpreter.
+    """
+    loading = threading.Thread(target=httpx.HTTPTransport, kwargs={"verify": False})
+    if (os.cpu_count() or 1) > 1:
+        with suppress(RuntimeError):  # no thread is to be had: httpx loads it
+            loading.start()
+    try:
+        return httpx.create_ssl_context(trust_env=trust_env)
+    finally:
+        if loading.ident is not None:
+            loading.join()
 
 
 def _with_transport(settings: Mapping[str, Any], transport: Any) -> Mapping[str, Any]:
