@@ -12,7 +12,7 @@ plainly: this module never has the last word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
 
@@ -55,58 +55,39 @@ def asked_again(content: bytes, name: str) -> None:
 
 def read_standard(content: bytes, page: Layout) -> dict[str, Any] | None:
     """Read with the standard library, which hands over every object, wherever it stands; None for an odd text."""
-    marks = marks_of(page)
+    marks = [(mark, rows.decode) for mark, rows in marks_of(page).items()]
     if not marks:
         return None
+    made = 0
     with drift.trial() as held:
-        maker = _Maker(marks, held)
 
         def taken(data: dict[str, Any]) -> Any:
-            for mark in marks:
+            nonlocal made
+            for mark, decode in marks:
                 if mark in data:
-                    return maker.row(mark, data)
+                    try:
+                        model = decode(data)
+                        if not held:
+                            made += 1
+                            return model
+                    except DecodeError:
+                        pass
+                    held.clear()
+                    break
             return data
 
         try:
             found = jsontext.strict(taken).decode(jsontext.text(content))
         except (ValueError, RecursionError):
             return None
-    return maker.settled(found, page)
-
-
-class _Maker:
-    """Makes rows on trial, and counts them."""
-
-    __slots__ = ("_decode", "_held", "_made")
-
-    def __init__(self, marks: Mapping[str, Layout], held: list[Any]) -> None:
-        self._decode = {mark: rows.decode for mark, rows in marks.items()}
-        self._held = held
-        self._made = 0
-
-    def row(self, mark: str, data: dict[str, Any]) -> Any:
-        """Return the model that an object is by its mark, or the object where it takes a thought."""
-        try:
-            model = self._decode[mark](data)
-        except DecodeError:
-            self._held.clear()
-            return data
-        if self._held:
-            self._held.clear()
-            return data
-        self._made += 1
-        return model
-
-    def settled(self, found: Any, page: Layout) -> dict[str, Any] | None:
-        """Return a page with its lists marked as what they are; None where a model stands anywhere else."""
-        if type(found) is not dict:
-            return None
-        for name, rows in page.lists.items():
-            items = found.get(name)
-            if type(items) is list:
-                found[name] = made = Rows(items, rows.kind)
-                self._made -= made.made
-        return None if self._made else found
+    if type(found) is not dict:
+        return None
+    for name, rows in page.lists.items():
+        items = found.get(name)
+        if type(items) is list:
+            found[name] = placed = Rows(items, rows.kind)
+            made -= placed.made
+    return None if made else found  # a model that stands anywhere else was none
 
 
 @cache
