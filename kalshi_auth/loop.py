@@ -111,9 +111,11 @@ class Aside:
         start = self._clock()
         try:
             done = work()
-        except BaseException:
+        except BaseException as error:
             # What fails at once says nothing about what takes its time.
             self._took_ns = max(self._took_ns, self._clock() - start)
+            if isinstance(error, StopIteration):
+                raise RuntimeError("signing ended with StopIteration") from error  # for no future takes one
             raise
         self._took_ns = self._clock() - start
         return done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -110,6 +110,23 @@ def test_work_that_failed_does_not_look_shorter_than_it_is(failed_ns: int) -> No
         return await _request(aside, work)
 
     assert asyncio.run(run()) != threading.get_ident()
+
+
+@pytest.mark.parametrize("took_ns", [MS // 100, MS, 50 * MS])
+def test_work_that_runs_out_says_so(took_ns: int) -> None:
+    """A stand-in for a signer that has no signature left is an error, as it is in a coroutine, and nobody waits."""
+    work = Work(took_ns)
+    aside = Aside(clock=work.clock)
+    left: Iterator[bytes] = iter(())
+
+    async def run() -> list[BaseException | bytes]:
+        await _request(aside, work)
+        asked = (_request(aside, lambda: next(left)) for _ in range(2))
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), timeout=5)
+
+    for error in asyncio.run(run()):
+        assert isinstance(error, RuntimeError)
+        assert isinstance(error.__cause__, StopIteration)
 
 
 def test_work_that_fails_slowly_is_long_work() -> None:
