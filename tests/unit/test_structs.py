@@ -132,6 +132,28 @@ def test_a_key_has_a_place_when_it_comes_again(places: Layout) -> None:
     assert page.additional_properties == {"newer": {"a": None}}
 
 
+def test_a_key_has_a_place_however_many_shapes_came_before() -> None:
+    """Objects of ever other shapes do not use up the places."""
+    layout, wires = layout_of(models.Market), list(layout_of(models.Market).by_wire)
+    for number in range(100):
+        layout.decode(dict.fromkeys(wires[number % 50 :: 1 + number % 7]))
+    body = {"markets": [{"ticker": "M", "newest": 1}], "cursor": ""}
+    page = layout_of(models.GetMarketsResponse)
+    decoded(page, body)
+    assert read(page, body).markets[0].additional_properties == {"newest": 1}
+
+
+def test_ever_other_keys_have_no_places_in_the_end() -> None:
+    """A server that sends them has its pages read plainly, all of them right."""
+    layout = layout_of(models.GetDepositsResponse)
+    bodies = [{"deposits": [{f"key_{number}": number}]} for number in range(200)]
+    for body in bodies:
+        decoded(layout, body)
+    assert len(layout_of(models.Deposit).newer) == 64
+    assert [body for body in bodies if read(layout, body) not in (None, decoded(layout, body))] == []
+    assert sum(read(layout, body) is None for body in bodies) == 200 - 64
+
+
 @pytest.mark.parametrize("name", ["", "a b", 'a"b', "a\\b", "\x00", "\ud800", "class-name"])
 def test_a_name_that_is_none_has_no_place(places: Layout, name: str) -> None:
     """msgspec does not take all of these for a struct's; such a page is read plainly."""
