@@ -136,7 +136,7 @@ class Layout:
 
     Attributes:
         kind: The class.
-        newer: Keys that came and are no fields.
+        newer: Keys that came and that the document does not know; not all, if there are many.
     """
 
     def __init__(self, kind: type[Model]) -> None:
@@ -215,7 +215,6 @@ class Layout:
         few = 0 < len(keys) <= len(self.fields) + _MOST_UNKNOWN and len(self._decoders) < _MOST_SHAPES
         if few and self.fields:
             self._decoders[keys] = lambda data: self._second(keys, data)
-            self.newer += tuple(key for key in keys if key not in self.wires and key not in self.newer)
         return self.plain(data)
 
     def _second(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
@@ -263,6 +262,8 @@ class Layout:
         if self._rest is None:
             for key in rest:
                 drift.report(self.kind.__name__, key, "is not in the document")
+                if key not in self.newer and len(self.newer) < _MOST_UNKNOWN:
+                    self.newer += (key,)
             return rest
         for key, value in rest.items():
             try:

@@ -74,7 +74,7 @@ class _Object:
         self.odd: Callable[[Model, Field, Any], None] = layout.odd
         self._newer = layout.newer
         # msgspec takes no name that JSON would escape, and a server that sends odd names may send ever others.
-        self._beyond = [key for key in layout.newer if key.isidentifier()]
+        self._beyond = [key for key in self._newer if key.isidentifier()]
         self._keys = *layout.by_wire, *self._beyond
         self.struct: Any = msgspec.defstruct(
             layout.kind.__name__,
