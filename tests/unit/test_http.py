@@ -264,38 +264,91 @@ def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.Monke
     assert kind(trust_env=False).only_transport is not None
 
 
-# Who loads httpcore when a process opens its first client, and what its transport verifies with.
+# Who reads the certificates when a process opens its first client, and what its transport verifies with.
 FIRST: Final = """
-import os, ssl, sys, threading
+import os, ssl, sys, tempfile, threading, time
 import httpx
 from kalshi_trade_api.http import StayingAsyncClient, StayingClient
 
-class Loading:
-    def find_spec(self, name, path=None, target=None):
-        if name == "httpcore":
-            print("main" if threading.current_thread() is threading.main_thread() else "beside")
+def read(*, read=httpx.create_ssl_context, **how):
+    if how != {"verify": False}:
+        print("here" if threading.current_thread() is threading.main_thread() else "beside", flush=True)
+    return read(**how)
 
 def make(self, *, verify=True, make=httpx.HTTPTransport.__init__, **options):
     if verify is not False:
-        print(verify.verify_mode.name if isinstance(verify, ssl.SSLContext) else verify)
+        print(*(verify.verify_mode.name, len(verify.get_ca_certs()) > 1) if isinstance(verify, ssl.SSLContext) else "?")
     make(self, verify=verify, **options)
 
-sys.meta_path.insert(0, Loading())
+httpx.create_ssl_context = read
 httpx.HTTPTransport.__init__ = make
 os.cpu_count = lambda: 2
 """
-NO_THREADS: Final = """
+OWN_CONTEXT: Final = """
+context = ssl.create_default_context()
+context.check_hostname, context.verify_mode = False, ssl.CERT_OPTIONAL
+StayingClient(verify=context)
+"""
+NO_THREAD: Final = """
 def refuse(thread):
     raise RuntimeError("can't start new thread")
 threading.Thread.start = refuse
+StayingClient()
 """
+# An import hook that holds a lock while a client is opened, as those of tracing libraries do.
+HELD: Final = """
+lock = threading.RLock()
+class Hook:
+    def find_spec(self, name, path=None, target=None):
+        with lock:
+            return None
+sys.meta_path.insert(0, Hook())
+
+def slow(self, make=httpx.HTTPTransport.__init__, **options):
+    time.sleep(0.1)  # the thread goes first
+    make(self, **options)
+
+httpx.HTTPTransport.__init__ = slow
+with lock:
+    StayingClient()
+"""
+NAMED: Final = """
+import certifi
+end = "-----END CERTIFICATE-----"
+named = tempfile.NamedTemporaryFile("w", suffix=".pem")
+named.write(open(certifi.where()).read().partition(end)[0] + end)
+named.flush()
+os.environ["SSL_CERT_FILE"] = named.name
+"""
+NOT_THERE: Final = """
+os.environ["SSL_CERT_FILE"] = "/nowhere.pem"
+try:
+    StayingClient()
+except FileNotFoundError as error:
+    print(type(error).__name__)
+"""
+# In the end, nothing can be loaded, and what is defined here is not there any more.
+LATE: Final = """
+httpx.create_ssl_context = read.__kwdefaults__["read"]
+httpx.HTTPTransport.__init__ = make.__kwdefaults__["make"]
+class Late:
+    def __del__(self, open=StayingClient, write=os.write):
+        try:
+            open()
+        finally:
+            write(1, b"late")
+late = Late()
+"""
+
+
+ALL: Final = ["CERT_REQUIRED", "True"]
 
 
 def first(code: str) -> list[str]:
     """Return what a fresh interpreter says of its first client, and the threads that are left."""
     paths = [path for path in sys.path if path]
     script = f"import sys\nsys.path[:0] = {paths!r}\n{FIRST}{code}\nprint(threading.active_count())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert not done.stderr
     return done.stdout.split()
 
@@ -303,31 +356,23 @@ def first(code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("StayingClient()", ["beside", "CERT_REQUIRED", "1"]),
-        ("StayingClient(verify=True, trust_env=False)", ["beside", "CERT_REQUIRED", "1"]),
+        ("StayingClient()", ["beside", *ALL, "1"]),
+        (f"{NAMED}StayingClient()", ["beside", "CERT_REQUIRED", "False", "1"]),
+        (f"{NAMED}StayingClient(verify=True, trust_env=False)", ["beside", *ALL, "1"]),
         ("StayingAsyncClient()", ["beside", "1"]),
-        ("os.cpu_count = lambda: 1\nStayingClient()", ["CERT_REQUIRED", "main", "1"]),
-        (f"{NO_THREADS}StayingClient()", ["CERT_REQUIRED", "main", "1"]),
-        ("StayingClient(verify=False)", ["main", "1"]),
-        ("c = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_OPTIONAL\n"
-         "StayingClient(verify=c)", ["CERT_OPTIONAL", "main", "1"]),
-        ("import httpcore\nStayingClient()", ["main", "True", "1"]),
+        ("os.cpu_count = lambda: 1\nStayingClient()", ["?", "1"]),
+        ("import httpcore\nStayingClient()", ["?", "1"]),
+        ("StayingClient(verify=False)", ["1"]),
+        (OWN_CONTEXT, ["CERT_OPTIONAL", "True", "1"]),
+        (NO_THREAD, ["here", *ALL, "1"]),
+        (HELD, ["beside", *ALL, "1"]),
+        (NOT_THERE, ["beside", "here", "FileNotFoundError", "1"]),
+        (LATE, ["1", "late"]),
     ],
-)  # fmt: skip
+)
 def test_a_process_s_first_client_is_opened_by_two_threads(code: str, said: list[str]) -> None:
-    """httpcore is loaded while the certificates are read, where that helps; what the user set is honoured."""
+    """Certificates are read beside the import of httpcore, where that helps; what the user set is honoured."""
     assert first(code) == said
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_certificates_that_the_environment_names_are_read(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a process's first client, as in httpx's own; unless the environment is not to be trusted."""
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
-    monkeypatch.delitem(sys.modules, "httpcore")
-    assert kind(trust_env=False).only_transport is not None
-    monkeypatch.delitem(sys.modules, "httpcore")
-    with pytest.raises(FileNotFoundError):
-        kind()
 
 
 def test_a_hook_that_comes_later_is_called() -> None:
