@@ -178,27 +178,32 @@ def _only_transport(settings: Mapping[str, Any], kind: type[Any]) -> Any:
     if proxied or settings.keys() - _TRANSPORT - _NOT_SENDING:
         return None
     own = {name: value for name, value in settings.items() if name in _TRANSPORT}
-    if "httpcore" not in sys.modules and own.get("verify", True) is True and not own.get("cert"):
+    is_first = "httpcore" not in sys.modules and (os.cpu_count() or 1) > 1
+    if is_first and own.get("verify", True) is True and not own.get("cert"):
         own["verify"] = _certificates(trust_env=own.get("trust_env", True))
     return kind(**own)
 
 
 def _certificates(*, trust_env: bool) -> ssl.SSLContext:
     """
-    Read the certificates that httpx trusts; where there are several processors, load httpcore meanwhile.
+    Load httpcore, and return the context that httpx would make, whose certificates a thread has read meanwhile.
 
-    A process's first transport waits for both, one after the other, as long as for all of httpx. To read certificates
-    takes no interpreter.
+    A process's first transport waits for both, as long as for all of httpx. To read certificates takes no interpreter.
     """
-    loading = threading.Thread(target=httpx.HTTPTransport, kwargs={"verify": False})
-    if (os.cpu_count() or 1) > 1:
-        with suppress(RuntimeError):  # no thread is to be had: httpx loads it
-            loading.start()
-    try:
-        return httpx.create_ssl_context(trust_env=trust_env)
-    finally:
-        if loading.ident is not None:
-            loading.join()
+    found: list[ssl.SSLContext] = []
+
+    def read() -> None:
+        with suppress(Exception):  # read again below, where somebody hears of it
+            found.append(httpx.create_ssl_context(trust_env=trust_env))
+
+    # Loads all that the thread would: if it had to import anything, it might wait for a lock that is held here.
+    httpx.create_ssl_context(verify=False)
+    reading = threading.Thread(target=read)
+    with suppress(RuntimeError):  # no thread is to be had
+        reading.start()
+        httpx.HTTPTransport(verify=False)
+        reading.join()
+    return found[0] if found else httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _with_transport(settings: Mapping[str, Any], transport: Any) -> Mapping[str, Any]:

@@ -143,7 +143,7 @@ class Layout:
         self.kind = kind
         self._decoders: dict[tuple[str, ...], Decode] = {}
         self._last: tuple[list[str] | None, Decode] = (None, self.plain)
-        self.newer: tuple[str, ...] = ()
+        self.newer: dict[str, None] = {}  # threads may add the same key at once
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -262,8 +262,8 @@ class Layout:
         if self._rest is None:
             for key in rest:
                 drift.report(self.kind.__name__, key, "is not in the document")
-                if key not in self.newer and len(self.newer) < _MOST_UNKNOWN:
-                    self.newer += (key,)
+                if len(self.newer) < _MOST_UNKNOWN:
+                    self.newer[key] = None
             return rest
         for key, value in rest.items():
             try:

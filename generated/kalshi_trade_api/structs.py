@@ -72,7 +72,7 @@ class _Object:
         self.layout: Layout = layout
         self.inner: Mapping[str, _Object] = inner
         self.odd: Callable[[Model, Field, Any], None] = layout.odd
-        self._newer = layout.newer
+        self._newer = tuple(layout.newer)
         # msgspec takes no name that JSON would escape, and a server that sends odd names may send ever others.
         self._beyond = [key for key in self._newer if key.isidentifier()]
         self._keys = *layout.by_wire, *self._beyond
@@ -89,7 +89,7 @@ class _Object:
     @property
     def is_current(self) -> bool:
         """Whether no key has come since for which there is no place."""
-        return self._newer is self.layout.newer and all(each.is_current for each in self.inner.values())
+        return len(self._newer) == len(self.layout.newer) and all(each.is_current for each in self.inner.values())
 
     @cached_property
     def reader(self) -> Any:
