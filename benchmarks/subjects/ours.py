@@ -8,7 +8,6 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from kalshi_trade_api.client import AuthenticatedClient, Outgoing
 
 from benchmarks import material
 from kalshi_auth import (
-    Ed25519Signer,
     RateLimit,
     RsaPssSigner,
     SignedFlow,
@@ -40,7 +38,7 @@ def _client(setup: dict[str, Any], **more: Any) -> AuthenticatedClient:
 
 def headers(setup: dict[str, Any], key: str = "rsa") -> Callable[[], Any]:
     signer = signer_from_file(setup["key_id"], setup[key])
-    return lambda: _headers_now(signer)
+    return lambda: signing_headers(signer, "GET", _PATH, timestamp_ms=time.time_ns() // 1_000_000)
 
 
 def headers_ed25519(setup: dict[str, Any]) -> Callable[[], Any]:
@@ -226,12 +224,12 @@ async def aiohttp_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
     from kalshi_auth.loop import Aside
 
-    signer = signer_from_file(setup["key_id"], setup["rsa"])
-    session, url, aside = aiohttp.ClientSession(), f"{setup['base_url']}/portfolio/balance", Aside()
+    sign, aside = headers(setup), Aside()
+    session, url = aiohttp.ClientSession(), f"{setup['base_url']}/portfolio/balance"
 
     async def one() -> Any:
         with aside.under_way() as threads:
-            signed = await aside.done(partial(_headers_now, signer), threads)
+            signed = await aside.done(sign, threads)
             async with session.get(url, headers=signed) as answer:
                 return json.loads(await answer.read())
 
@@ -253,7 +251,3 @@ async def httpx_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
         return (await http.get("/portfolio/balance")).json()
 
     return one
-
-
-def _headers_now(signer: RsaPssSigner | Ed25519Signer) -> dict[str, str]:
-    return signing_headers(signer, "GET", _PATH, timestamp_ms=time.time_ns() // 1_000_000)
