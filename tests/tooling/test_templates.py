@@ -133,7 +133,7 @@ def test_nothing_else_is_in_the_package() -> None:
 
 def test_no_value_of_the_document_is_printed_unescaped(tmp_path: Path) -> None:
     """Quotes, backslashes, braces and code in names and prose stay prose and data."""
-    nasty = 'x"""\n\nimport os {{ 7 * 7 }} {% raw %} \\N{BULLET} \\'
+    nasty = 'x"""\n\nimport harm {{ 7 * 7 }} {% raw %} \\N{BULLET} \\'
     tree = document(
         {"/a": {"get": operation(
             "GetA", ref("Thing"), summary=nasty, description=nasty, deprecated=True,
@@ -150,7 +150,7 @@ def test_no_value_of_the_document_is_printed_unescaped(tmp_path: Path) -> None:
     for path in package.folder.rglob("*.py"):
         text = path.read_text("utf-8")
         names = {node.names[0].name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)}
-        assert "os" not in names
+        assert "harm" not in names
         assert "UntrustedString" not in text
     assert nasty.split()[-2] in package.model("Thing").__doc__
     assert "{{ 7 * 7 }} {% raw %}" in package.operation("get_a").__doc__
