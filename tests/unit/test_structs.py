@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import define
-from kalshi_trade_api import drift, jsontext, models
+from kalshi_trade_api import drift, jsontext, model, models
 from kalshi_trade_api.codec import Rows
 from kalshi_trade_api.errors import MissingFieldError
 from kalshi_trade_api.model import Layout, Model, OpenModel, layout_of
@@ -66,6 +66,16 @@ class Notes(Model):
     """A page of such."""
 
     notes: list[Note]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_came_before() -> None:
+    """Other tests have servers that send keys of their own."""
+    structs._pages.clear()
+    for layout in model._layouts.values():
+        layout.newer.clear()
+        layout._decoders.clear()
+        layout.start()
 
 
 @pytest.fixture
