@@ -10,7 +10,7 @@ _RAW = "raw signature"
 
 def _headers(bench: Bench) -> Measured | None:
     lanes = [Lane(_RAW, "bare", "signature"), Lane(OURS, "ours", "headers"), *bench.lanes("headers")]
-    return compared(bench.paired(lanes, times=20), _RAW, "cpu_ns")
+    return compared(bench.paired(lanes, times=50), _RAW, "cpu_ns")
 
 
 def _headers_ed25519(bench: Bench) -> Measured | None:
@@ -19,7 +19,7 @@ def _headers_ed25519(bench: Bench) -> Measured | None:
         Lane(OURS, "ours", "headers_ed25519"),
         *bench.lanes("headers_ed25519"),
     ]
-    return compared(bench.paired(lanes, times=100), _RAW, "cpu_ns")
+    return compared(bench.paired(lanes, times=400), _RAW, "cpu_ns")
 
 
 def _loop_held(bench: Bench) -> Measured:
