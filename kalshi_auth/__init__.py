@@ -27,7 +27,7 @@ from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
 from kalshi_auth.message import signing_message
 from kalshi_auth.policy import RetryPolicy
 from kalshi_auth.retry import deadline
-from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, signing_headers
+from kalshi_auth.signing import AsyncSigner, Ed25519Signer, RsaPssSigner, Signer, signing_headers
 
 if TYPE_CHECKING:
     from kalshi_auth.pacing import RateLimit
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEMO",
     "PRODUCTION",
+    "AsyncSigner",
     "BudgetError",
     "CredentialsError",
     "Ed25519Signer",

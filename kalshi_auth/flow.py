@@ -10,7 +10,7 @@ import httpx
 
 from kalshi_auth.errors import CredentialsError, OriginError
 from kalshi_auth.loop import Aside
-from kalshi_auth.signing import Signer, signing_headers
+from kalshi_auth.signing import AsyncSigner, Signer, awaited_headers, signing_headers
 
 _NS_PER_MS = 1_000_000
 
@@ -20,8 +20,8 @@ class SignedFlow(httpx.Auth):
     Give every request of one client its three headers as it leaves.
 
     The path that is signed is the path on the wire, byte for byte. A request to another origin than
-    the client's is refused, so a signature can't follow an absolute URL to a stranger. Requests that are under way
-    together in an event loop are signed in threads.
+    the client's is refused, so a signature can't follow an absolute URL to a stranger. In an event loop, requests that
+    are under way together are signed in threads, unless the signer can be awaited.
 
     Args:
         signer: Who signs.
@@ -42,6 +42,7 @@ class SignedFlow(httpx.Auth):
         self._signer = signer
         self._origin = _origin(httpx.URL(base_url))
         self._clock = clock
+        self._awaited: AsyncSigner | None = signer if isinstance(signer, AsyncSigner) else None
         self._aside = Aside()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -49,20 +50,33 @@ class SignedFlow(httpx.Auth):
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if self._awaited is not None:
+            self._add(request, await self._headers_of(self._awaited, request))
+            yield request
+            return
         with self._aside.under_way() as threads:
             self._add(request, await self._aside.done(partial(self._headers, request), threads))
             yield request
 
     def _headers(self, request: httpx.Request) -> dict[str, str]:
+        method, path, timestamp_ms = self._signable(request)
+        try:
+            return signing_headers(self._signer, method, path, timestamp_ms=timestamp_ms)
+        except httpx.RequestError as error:
+            raise _not_sent(error) from error
+
+    async def _headers_of(self, signer: AsyncSigner, request: httpx.Request) -> dict[str, str]:
+        method, path, timestamp_ms = self._signable(request)
+        try:
+            return await awaited_headers(signer, method, path, timestamp_ms=timestamp_ms)
+        except httpx.RequestError as error:
+            raise _not_sent(error) from error
+
+    def _signable(self, request: httpx.Request) -> tuple[str, str, int]:
+        """Return verb, path and time, for this client's origin only."""
         if (origin := _origin(request.url)) != self._origin:
             raise OriginError(f"{_text(origin)} is not this client's origin {_text(self._origin)}; nothing was sent")
-        path = request.url.raw_path.decode("ascii")
-        timestamp_ms = self._clock() // _NS_PER_MS
-        try:
-            return signing_headers(self._signer, request.method, path, timestamp_ms=timestamp_ms)
-        except httpx.RequestError as error:
-            # A remote signer's own request: as this one's error it would say that this one may have arrived.
-            raise httpx.ConnectError(f"nothing was sent: signing ended with {type(error).__name__}") from error
+        return request.method, request.url.raw_path.decode("ascii"), self._clock() // _NS_PER_MS
 
     @staticmethod
     def _add(request: httpx.Request, headers: dict[str, str]) -> None:
@@ -71,6 +85,11 @@ class SignedFlow(httpx.Auth):
 
     def __repr__(self) -> str:
         return f"SignedFlow({self._signer!r}, {_text(self._origin)!r})"
+
+
+def _not_sent(error: httpx.RequestError) -> httpx.ConnectError:
+    # A remote signer's own request: as this one's error it would say that this one may have arrived.
+    return httpx.ConnectError(f"nothing was sent: signing ended with {type(error).__name__}")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

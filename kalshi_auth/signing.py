@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kalshi_auth.errors import CredentialsError
 from kalshi_auth.message import signing_message
@@ -27,6 +28,15 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """Return the raw signature (not base64) over `message`; called from several threads, maybe at once."""
+        ...
+
+
+@runtime_checkable
+class AsyncSigner(Signer, Protocol):
+    """A signer that an event loop waits for instead of having a thread sign: a process, a remote service."""
+
+    async def asign(self, message: bytes) -> bytes:
+        """Return the raw signature over `message`; called in event loops, maybe several times at once."""
         ...
 
 
@@ -99,10 +109,26 @@ def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int
         Kalshi docs, "API keys".
     """
     message = signing_message(timestamp_ms, method, path)
+    return _headers(signer.key_id, timestamp_ms, b2a_base64(signer.sign(message), newline=False))
+
+
+async def awaited_headers(signer: AsyncSigner, method: str, path: str, *, timestamp_ms: int) -> dict[str, str]:
+    """Return what `signing_headers` does, in an event loop."""
+    message = signing_message(timestamp_ms, method, path)
+    return _headers(signer.key_id, timestamp_ms, b2a_base64(await signer.asign(message), newline=False))
+
+
+def exported(signer: RsaPssSigner) -> bytes:
+    """Return the key, unencrypted (DER, PKCS #8), for a process of our own."""
+    return signer._private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _headers(key_id: str, timestamp_ms: int, signature: bytes) -> dict[str, str]:
+    # Given in base64: nothing fails here any more, in a frame whose locals a traceback may show.
     return {
-        "KALSHI-ACCESS-KEY": signer.key_id,
+        "KALSHI-ACCESS-KEY": key_id,
         "KALSHI-ACCESS-TIMESTAMP": str(timestamp_ms),
-        "KALSHI-ACCESS-SIGNATURE": b2a_base64(signer.sign(message), newline=False).decode("ascii"),
+        "KALSHI-ACCESS-SIGNATURE": signature.decode("ascii"),
     }
 
 

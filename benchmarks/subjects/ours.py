@@ -30,6 +30,7 @@ from kalshi_auth import (
 
 _PATH = "/trade-api/v2/portfolio/balance"
 _FLIGHT = 20
+_ENTERED: list[Any] = []
 
 
 def _client(setup: dict[str, Any], **more: Any) -> AuthenticatedClient:
@@ -59,6 +60,17 @@ async def aget_aiohttp(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
     from kalshi_auth.aio import AiohttpTransport
 
     client = _client(setup, httpx_args={"transport": AiohttpTransport()})
+    return lambda: get_balance.asyncio(client=client)
+
+
+async def aget_process(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+    from kalshi_auth.aio import AiohttpTransport
+    from kalshi_auth.process import signing_process
+
+    # The worker ends without leaving it.
+    _ENTERED.append(signing_process(signer_from_file(setup["key_id"], setup["rsa"])))
+    signer = await _ENTERED[-1].__aenter__()
+    client = signed_client(signer, base_url=setup["base_url"], httpx_args={"transport": AiohttpTransport()})
     return lambda: get_balance.asyncio(client=client)
 
 

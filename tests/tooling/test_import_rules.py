@@ -61,6 +61,9 @@ ARROWS: Final = {
     "threads": frozenset({"piece"}),
     "loop": frozenset({"threads"}),
     "flow": frozenset({"errors", "loop", "signing"}),
+    "child": frozenset({"signing"}),
+    "worker": frozenset({"child"}),
+    "process": frozenset({"child", "errors", "signing", "worker"}),
 }
 """What a module of kalshi_auth may import of its siblings; `client` gathers all but `keys`."""
 CLIENT_NAMES: Final = frozenset({"Client", "AuthenticatedClient"})

@@ -238,9 +238,50 @@ def test_clock_is_the_system_s_unless_told(mode: Mode) -> None:
     assert before_ms <= int(exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"]) <= time.time_ns() // 10**6
 
 
-@MODES
+class Awaited:
+    """A signer for event loops alone."""
+
+    key_id = KEY_ID
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def sign(self, message: bytes) -> bytes:
+        raise AssertionError(message)
+
+    async def asign(self, message: bytes) -> bytes:
+        self.asked += 1
+        await asyncio.sleep(0)
+        return SIGNER.sign(message)
+
+
+def test_a_signer_that_can_be_awaited_is_awaited() -> None:
+    """In an event loop nothing else is asked of it, at the time of sending, for as many requests as there are."""
+    exchange, signer = Exchange(), Awaited()
+    stamps = iter(range(NOW_MS * 10**6, NOW_MS * 10**6 + 20 * 10**9, 10**9))
+    flow = SignedFlow(signer, BASE, clock=lambda: next(stamps))
+    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
+
+    async def ask_together() -> None:
+        await asyncio.gather(*(GET_ORDER.asyncio_detailed(client, order_id=f"a%/{number}") for number in range(20)))
+
+    asyncio.run(ask_together())
+    assert signer.asked == len({request.headers["KALSHI-ACCESS-TIMESTAMP"] for request in exchange.requests}) == 20
+    assert all(is_signed(request) for request in exchange.requests)
+
+
+def test_a_signer_is_not_awaited_for_a_request_that_may_not_leave() -> None:
+    """Where a request to a stranger is refused, nothing is signed."""
+    exchange, signer = Exchange(), Awaited()
+    client = AuthenticatedClient(BASE, auth=SignedFlow(signer, BASE), httpx_args={"transport": exchange.transport})
+    with pytest.raises(OriginError, match="nothing was sent"):
+        raw("async", client, "GET", "https://stranger.test/")
+    assert signer.asked == len(exchange.requests) == 0
+
+
+@pytest.mark.parametrize("mode", ["sync", "async", "awaited"])
 @pytest.mark.parametrize("attempts", [2, 3])
-def test_what_fails_in_a_remote_signer_was_not_sent(mode: Mode, attempts: int) -> None:
+def test_what_fails_in_a_remote_signer_was_not_sent(mode: str, attempts: int) -> None:
     """A signer whose own request by httpx breaks off leaves no doubt about a write: it is tried again, or not sent."""
 
     class Remote:
@@ -252,18 +293,23 @@ def test_what_fails_in_a_remote_signer_was_not_sent(mode: Mode, attempts: int) -
                 raise error
             return b"signed"
 
+    class AsyncRemote(Remote):
+        async def asign(self, message: bytes) -> bytes:
+            return self.sign(message)
+
     exchange = Exchange()
     client = signed_client(
-        Remote(),
+        AsyncRemote() if mode == "awaited" else Remote(),
         base_url=BASE,
         retry=RetryPolicy(attempts=attempts, first_wait_s=0.001),
         httpx_args={"transport": exchange.transport},
     )
+    way: Mode = "sync" if mode == "sync" else "async"
     if attempts == 3:
-        assert ask(mode, CANCEL_ORDER, client, order_id="1").status_code == 200
+        assert ask(way, CANCEL_ORDER, client, order_id="1").status_code == 200
     else:
         with pytest.raises(WriteNotSentError, match="signing ended with ReadError"):
-            ask(mode, CANCEL_ORDER, client, order_id="1")
+            ask(way, CANCEL_ORDER, client, order_id="1")
     assert len(exchange.requests) == attempts - 2
 
 

@@ -14,6 +14,7 @@ import kalshi_auth
 def test_public_names_are_these_and_no_others() -> None:
     """A name comes or goes here by intention."""
     assert sorted(kalshi_auth.__all__) == [
+        "AsyncSigner",
         "BudgetError",
         "CredentialsError",
         "DEMO",
