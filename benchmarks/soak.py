@@ -1,5 +1,5 @@
 """
-Mixed load under random faults: `python -m benchmarks.soak --seconds 600`.
+Mixed load under random faults: `python -m benchmarks.soak --seconds 600 [--process]`.
 
 Threads and tasks share two clients against a server that misbehaves at random and whose clock jumps. In the end
 memory and sockets have to be where they were, and every order has to be accounted for. Prints one line.
@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +41,7 @@ from kalshi_auth import (
     deadline,
     signed_client,
 )
+from kalshi_auth.process import signing_process
 from tests.weather import faultserver as fs
 
 _ACTS: Final = (
@@ -180,8 +182,12 @@ class Load:
                 seen = error
             self._ledger.enter(ticker, own, seen)
 
-    async def in_loop(self, client: AuthenticatedClient) -> None:
-        async with client, asyncio.TaskGroup() as tasks:
+    async def in_loop(self, signer: RsaPssSigner, process: bool, options: dict[str, Any]) -> None:
+        async with (
+            signing_process(signer) if process else nullcontext(signer) as one,
+            signed_client(one, **options) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
             for _ in range(_TASKS):
                 tasks.create_task(self.in_task(client))
 
@@ -209,9 +215,9 @@ def _open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def run(seconds: float) -> tuple[bool, str]:
+def run(seconds: float, process: bool) -> tuple[bool, str]:
     """
-    Soak for so many seconds.
+    Soak for so many seconds, tasks with a signing process or without.
 
     Returns:
         Whether all was well, and a line that says so.
@@ -226,11 +232,11 @@ def run(seconds: float) -> tuple[bool, str]:
     with Exchange(key.public_key()) as exchange:
         ledger = Ledger(exchange)
         load = Load(ledger)
-        threaded, looped = (
-            signed_client(RsaPssSigner("soak", key), base_url=exchange.base_url, **options) for _ in range(2)
-        )
+        options["base_url"] = exchange.base_url
+        signer = RsaPssSigner("soak", key)
+        threaded = signed_client(signer, **options)
         workers = [threading.Thread(target=load.in_thread, args=(threaded,)) for _ in range(_THREADS)]
-        workers.append(threading.Thread(target=lambda: asyncio.run(load.in_loop(looped))))
+        workers.append(threading.Thread(target=lambda: asyncio.run(load.in_loop(signer, process, options))))
         for worker in workers:
             worker.start()
         end, warm = time.monotonic() + seconds, time.monotonic() + min(seconds / 4, 60)
@@ -271,7 +277,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     # One warning for every jump of the clock would drown the line that matters.
     logging.getLogger("kalshi_auth.clock").setLevel(logging.ERROR)
-    well, line = run(parser.parse_args().seconds)
+    parser.add_argument("--process", action="store_true", help="requests of tasks are signed by a process")
+    arguments = parser.parse_args()
+    well, line = run(arguments.seconds, arguments.process)
     print(line)
     return 0 if well else 1
 
