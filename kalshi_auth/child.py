@@ -1,20 +1,27 @@
-"""What a signing process runs: messages in, signatures out, each with its length before it."""
+"""
+What a signing process runs: a key and messages in, signatures out, each with its length before it.
+
+It imports nothing of this package, so that what gets the key is this file and no other.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from contextlib import suppress
 from typing import BinaryIO, Final
 
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from kalshi_auth.signing import RsaPssSigner
-
+PROGRAM: Final = __file__
 READY: Final = b"ready to sign"
 _LENGTH: Final = 4
-_IN, _OUT = 0, 1
+_OFTEN_S: Final = 0.5
 
 
 def framed(payload: bytes) -> bytes:
@@ -34,17 +41,38 @@ def unframed(received: bytearray) -> bytes | None:
 
 def main() -> None:
     """Read the key, say so, and sign until there is nobody to sign for."""
-    # Ctrl-C is the parent's, which may want signatures for what it does then.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with open(_IN, "rb") as inbox, suppress(BrokenPipeError):
-        # The parent has checked it.
-        key = load_der_private_key(_read(inbox), None, unsafe_skip_rsa_key_validation=True)
-        assert isinstance(key, RSAPrivateKey)
-        signer = RsaPssSigner("child", key)
-        os.write(_OUT, framed(READY))
-        while message := _read(inbox):
-            os.write(_OUT, framed(signer.sign(message)))
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    # What anything prints must not come between signatures.
+    out = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    hashed = SHA256()
+    padding = PSS(mgf=MGF1(hashed), salt_length=hashed.digest_size)
+    with open(0, "rb") as inbox, suppress(BrokenPipeError):
+        if (key := _key(inbox)) is None:
+            return
+        os.write(out, framed(READY))
+        while (message := _read(inbox)) is not None:
+            os.write(out, framed(key.sign(message, padding, hashed)))
 
 
-def _read(inbox: BinaryIO) -> bytes:
-    return inbox.read(int.from_bytes(inbox.read(_LENGTH), "big"))
+def _key(inbox: BinaryIO) -> RSAPrivateKey | None:
+    der = _read(inbox)
+    # The parent has checked it.
+    key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True) if der else None
+    return key if isinstance(key, RSAPrivateKey) else None
+
+
+def _read(inbox: BinaryIO) -> bytes | None:
+    length = inbox.read(_LENGTH)
+    return inbox.read(int.from_bytes(length, "big")) if length else None
+
+
+def _end_with(parent: int) -> None:
+    """End with the parent: a process that it forked may keep the pipe open."""
+    while os.getppid() == parent:
+        time.sleep(_OFTEN_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

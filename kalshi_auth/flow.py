@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
+from typing import cast
 
 import httpx
 
@@ -42,7 +43,8 @@ class SignedFlow(httpx.Auth):
         self._signer = signer
         self._origin = _origin(httpx.URL(base_url))
         self._clock = clock
-        self._awaited: AsyncSigner | None = signer if isinstance(signer, AsyncSigner) else None
+        # Of the type, for a stand-in may have any attribute.
+        self._awaited = cast("AsyncSigner", signer) if hasattr(type(signer), "asign") else None
         self._aside = Aside()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -50,8 +52,8 @@ class SignedFlow(httpx.Auth):
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        if self._awaited is not None:
-            self._add(request, await self._headers_of(self._awaited, request))
+        if self._awaited and (headers := await self._headers_of(self._awaited, request)):
+            self._add(request, headers)
             yield request
             return
         with self._aside.under_way() as threads:
@@ -65,7 +67,7 @@ class SignedFlow(httpx.Auth):
         except httpx.RequestError as error:
             raise _not_sent(error) from error
 
-    async def _headers_of(self, signer: AsyncSigner, request: httpx.Request) -> dict[str, str]:
+    async def _headers_of(self, signer: AsyncSigner, request: httpx.Request) -> dict[str, str] | None:
         method, path, timestamp_ms = self._signable(request)
         try:
             return await awaited_headers(signer, method, path, timestamp_ms=timestamp_ms)

@@ -8,17 +8,24 @@ requests in flight cost the loop, that is half.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from kalshi_auth.child import READY
+from kalshi_auth.child import PROGRAM
 from kalshi_auth.errors import CredentialsError
-from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, exported
+from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, private_der
 from kalshi_auth.worker import Worker
 
-_PATIENCE_S: Final = 2.0
-_STARTS_S: Final = 60.0
+_START: Final = (
+    "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+)
+_PATIENCE_S: Final = 1.0
 
 
 @asynccontextmanager
@@ -29,48 +36,60 @@ async def signing_process(
     Have a process make a signer's signatures, for the event loop in which this is entered.
 
     That changes nothing but speed. The process gets the key through a pipe, and lives as long as the block, and no
-    longer than this process. If it ends before, or hangs, a warning is logged and this process signs, as it always does
-    for other loops and for calls that are not asynchronous. An Ed25519 signer is handed back as it is: it signs in less
-    time than a process can be asked to.
+    longer than this process. If it ends before, or hangs, a warning is logged, and the client signs as it does with the
+    signer itself; so it always does in other loops and for calls that are not asynchronous. An Ed25519 signer is handed
+    back as it is: it signs in less time than a process can be asked to.
 
     Args:
         signer: Whose key signs.
-        patience_s: Seconds without a signature after which the process is taken to hang.
+        patience_s: Seconds without a signature after which the process is taken to hang; above 0.
 
     Raises:
-        CredentialsError: The signer is of another kind, whose key is not to be had.
-        OSError: The process can't be started, or does not come up.
+        CredentialsError: The signer is of another kind, or signs in a way of its own.
+        OSError: The process can't be started, or does not come up (ChildProcessError).
         NotImplementedError: The event loop can't start processes, such as Windows' selector loop.
 
     Example:
         async with signing_process(signer_from_env()) as signer, signed_client(signer, base_url=DEMO) as client:
             ...
     """
+    if not patience_s > 0:
+        raise ValueError(f"patience_s is a number of seconds above 0, not {patience_s!r}")
     if isinstance(signer, Ed25519Signer):
         yield signer
         return
-    if not isinstance(signer, RsaPssSigner):
-        raise CredentialsError(
-            f"found a signer of type {type(signer).__name__}; expected one of this package's, with a key"
-        )
-    worker = await Worker.started()
+    if getattr(type(signer), "sign", None) is not RsaPssSigner.sign:
+        found = f"found a signer of type {type(signer).__name__}"
+        raise CredentialsError(f"{found}; expected an RsaPssSigner itself, for a process would sign past another")
+    worker = await _started(patience_s)
     try:
-        up = worker.answer(exported(signer))
-        await asyncio.wait([up], timeout=_STARTS_S)
-        if not up.done() or up.result() != READY:
-            raise ChildProcessError("the signing process did not come up; its standard error may say why")
-        yield _ProcessSigner(signer, worker, patience_s)
+        await worker.come_up(partial(private_der, signer))
+        yield _ProcessSigner(signer, worker)
     finally:
         await worker.dismiss()
+
+
+async def _started(patience_s: float) -> Worker:
+    """Start a process that finds the libraries of this one, and runs nothing that this one runs."""
+    if getattr(sys, "frozen", False) or not sys.executable:
+        raise OSError("a signing process needs a Python to start, and this program is its own")
+    path = json.dumps([str(Path(entry).absolute()) for entry in sys.path if entry and isinstance(entry, str)])
+    loop = asyncio.get_running_loop()
+    _, worker = await loop.subprocess_exec(
+        # The environment and `site` have no say. Ctrl-C does not reach a session of its own.
+        partial(Worker, loop, patience_s), sys.executable, "-I", "-S", "-c", _START, path, PROGRAM,
+        env={name: value for name, value in os.environ.items() if not name.startswith("KALSHI_")},
+        stderr=None, start_new_session=True,
+    )  # fmt: skip
+    return worker
 
 
 class _ProcessSigner:
     """An RSA signer with a process."""
 
-    def __init__(self, signer: RsaPssSigner, worker: Worker, patience_s: float) -> None:
+    def __init__(self, signer: RsaPssSigner, worker: Worker) -> None:
         self._signer = signer
         self._worker = worker
-        self._patience_s = patience_s
 
     @property
     def key_id(self) -> str:
@@ -82,9 +101,7 @@ class _ProcessSigner:
     def sign(self, message: bytes) -> bytes:
         return self._signer.sign(message)
 
-    async def asign(self, message: bytes) -> bytes:
-        if asyncio.get_running_loop() is self._worker.loop:
-            signature = await self._worker.answer(message, patience_s=self._patience_s)
-            if signature is not None:
-                return signature
-        return await asyncio.to_thread(self.sign, message)
+    async def asign(self, message: bytes) -> bytes | None:
+        if asyncio.get_running_loop() is not self._worker.loop:
+            return None
+        return await self._worker.signature(message)

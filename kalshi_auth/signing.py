@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
@@ -31,12 +31,11 @@ class Signer(Protocol):
         ...
 
 
-@runtime_checkable
 class AsyncSigner(Signer, Protocol):
     """A signer that an event loop waits for instead of having a thread sign: a process, a remote service."""
 
-    async def asign(self, message: bytes) -> bytes:
-        """Return the raw signature over `message`; called in event loops, maybe several times at once."""
+    async def asign(self, message: bytes) -> bytes | None:
+        """Return the raw signature over `message`, or None to have `sign` asked; maybe several times at once."""
         ...
 
 
@@ -112,13 +111,18 @@ def signing_headers(signer: Signer, method: str, path: str, *, timestamp_ms: int
     return _headers(signer.key_id, timestamp_ms, b2a_base64(signer.sign(message), newline=False))
 
 
-async def awaited_headers(signer: AsyncSigner, method: str, path: str, *, timestamp_ms: int) -> dict[str, str]:
-    """Return what `signing_headers` does, in an event loop."""
-    message = signing_message(timestamp_ms, method, path)
-    return _headers(signer.key_id, timestamp_ms, b2a_base64(await signer.asign(message), newline=False))
+async def awaited_headers(signer: AsyncSigner, method: str, path: str, *, timestamp_ms: int) -> dict[str, str] | None:
+    """Return what `signing_headers` does, in an event loop; None where the signer wants to be asked as any other."""
+    signature = await signer.asign(signing_message(timestamp_ms, method, path))
+    try:
+        return (
+            None if signature is None else _headers(signer.key_id, timestamp_ms, b2a_base64(signature, newline=False))
+        )
+    finally:
+        del signature  # a traceback may show a frame's locals
 
 
-def exported(signer: RsaPssSigner) -> bytes:
+def private_der(signer: RsaPssSigner) -> bytes:
     """Return the key, unencrypted (DER, PKCS #8), for a process of our own."""
     return signer._private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 

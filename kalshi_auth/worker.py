@@ -1,113 +1,149 @@
-"""A process that is asked through a pipe, as the event loop that started it sees it."""
+"""A signing process, as the event loop that started it sees it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sys
 from collections import deque
-from functools import partial
-from typing import Any, Final, Self
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
 
-from kalshi_auth.child import framed, unframed
+from kalshi_auth.child import READY, framed, unframed
 
 _LOGGER: Final = logging.getLogger("kalshi_auth.worker")
-_START: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from kalshi_auth.child import main; main()"
-_OUT: Final = 1
+_STARTS_S: Final = 60.0
+_ENDS_S: Final = 1.0
+_AT_ONCE: Final = 16
+"""Questions in the pipe; what waits here can still be cancelled."""
+_LOOKS: Final = 4
+"""In a row, before the process is taken to hang: one comes late where the loop was held, or the program stopped."""
 
 
 class Worker(asyncio.SubprocessProtocol):
     """
-    Asks, and hands out answers, which come in the order of the questions.
+    Hands out signatures, in the order in which they are asked for.
 
     Args:
         loop: The loop that runs.
+        patience_s: Seconds without a signature after which the process is taken to hang, and ended.
 
     Attributes:
-        loop: The same.
+        loop: The same loop.
     """
 
     _transport: asyncio.SubprocessTransport
     _inbox: asyncio.WriteTransport
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float) -> None:
         self.loop: asyncio.AbstractEventLoop = loop
+        self._patience_s = patience_s
+        self._waiting: deque[tuple[asyncio.Future[bytes | None], bytes]] = deque()
         self._asked: deque[asyncio.Future[bytes | None]] = deque()
         self._answers = 0
         self._received = bytearray()
         self._watch: asyncio.TimerHandle | None = None
-        self._lost = self._dismissed = False
+        self._serves = self._lost = False
         self._ended = asyncio.Event()
 
-    @classmethod
-    async def started(cls) -> Self:
-        """Start a process that imports what this one does, but not what this one runs."""
-        loop = asyncio.get_running_loop()
-        path = json.dumps([entry for entry in sys.path if isinstance(entry, str)])
-        _, worker = await loop.subprocess_exec(partial(cls, loop), sys.executable, "-c", _START, path, stderr=None)
-        return worker
+    async def come_up(self, key: Callable[[], bytes]) -> None:
+        """Hand over the key that `key` returns (DER, PKCS #8), or raise a ChildProcessError."""
+        try:
+            up = self._answer(key())
+        except BaseException as error:
+            raise error.with_traceback(None) from None  # its frames hold the key
+        await asyncio.wait([up], timeout=_STARTS_S)
+        self._serves = up.done() and up.result() == READY
+        if not self._serves:
+            raise ChildProcessError("the signing process did not come up; its standard error may say why")
 
     async def dismiss(self) -> None:
-        """End the process; whoever waits for an answer gets none."""
-        self._dismissed = True
+        """End the process, and wait for that; whoever waits for a signature gets none."""
+        self._serves = False
+        self._end()
+        late = self.loop.call_later(_ENDS_S, self._kill)
+        cancelled: asyncio.CancelledError | None = None
+        while not self._ended.is_set():
+            try:
+                await self._ended.wait()
+            except asyncio.CancelledError as error:
+                cancelled = error
+        late.cancel()
         self._transport.close()
-        await self._ended.wait()
+        if cancelled is not None:
+            raise cancelled
 
-    def answer(self, question: bytes, *, patience_s: float | None = None) -> asyncio.Future[bytes | None]:
-        """
-        Return what will be the answer, or None when there is to be none.
-
-        Args:
-            question: Anything but nothing.
-            patience_s: Seconds without any answer after which the process is taken to hang, and ended; None: never.
-        """
-        answer: asyncio.Future[bytes | None] = self.loop.create_future()
-        if self._lost or self._inbox.is_closing():
-            answer.set_result(None)
-        else:
-            self._asked.append(answer)
-            self._inbox.write(framed(question))
-            if patience_s is not None and self._watch is None:
-                self._look_after(patience_s)
+    def signature(self, message: bytes) -> asyncio.Future[bytes | None]:
+        """Return what will be the signature, or None when there is to be none."""
+        answer = self._answer(message)
+        if self._watch is None:
+            self._look(self._answers, 0)
         return answer
 
-    def _look_after(self, patience_s: float) -> None:
-        self._watch = self.loop.call_later(patience_s, self._look, self._answers, patience_s)
+    def _answer(self, question: bytes) -> asyncio.Future[bytes | None]:
+        answer: asyncio.Future[bytes | None] = self.loop.create_future()
+        if self._lost:
+            answer.set_result(None)
+        else:
+            self._waiting.append((answer, question))
+            self._ask()
+        return answer
 
-    def _look(self, answers: int, patience_s: float) -> None:
+    def _ask(self) -> None:
+        while self._waiting and len(self._asked) < _AT_ONCE and not self._inbox.is_closing():
+            answer, question = self._waiting.popleft()
+            if not answer.done():
+                self._asked.append(answer)
+                self._inbox.write(framed(question))
+
+    def _look(self, answers: int, looks: int) -> None:
         self._watch = None
-        if self._asked and self._answers == answers:
-            _LOGGER.warning("the signing process has not answered for %s s and is ended", patience_s)
-            self._transport.kill()
-        elif self._asked:
-            self._look_after(patience_s)
+        if not self._asked:
+            return
+        if answers != self._answers:
+            answers, looks = self._answers, 0
+        if looks == _LOOKS:
+            _LOGGER.warning("the signing process has not answered for %s s and is ended", self._patience_s)
+            self._end()
+            self._kill()
+        else:
+            self._watch = self.loop.call_later(self._patience_s / _LOOKS, self._look, answers, looks + 1)
 
-    def _settle(self, answer: bytes | None) -> None:
-        asked = self._asked.popleft()
-        if not asked.done():
-            asked.set_result(answer)
+    def _end(self) -> None:
+        self._lost = True
+        for answer in [*self._asked, *(answer for answer, _ in self._waiting)]:
+            _settle(answer, None)
+        self._asked.clear()
+        self._waiting.clear()
+        if not self._inbox.is_closing():
+            self._inbox.abort()  # which the process takes as its end
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._transport.kill()
 
     def connection_made(self, transport: Any) -> None:
         self._transport, self._inbox = transport, transport.get_pipe_transport(0)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         self._received += data
-        while (answer := unframed(self._received)) is not None:
+        while self._asked and (answer := unframed(self._received)) is not None:
             self._answers += 1
-            self._settle(answer)
+            _settle(self._asked.popleft(), answer)
+        self._ask()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        self._lost = True
-        while fd == _OUT and self._asked:
-            self._settle(None)
+        self._end()
 
     def process_exited(self) -> None:
-        if not self._dismissed:
+        if self._serves:
             status = self._transport.get_returncode()
             _LOGGER.warning("the signing process ended (status %s): this process signs from now on", status)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
         self._ended.set()
+
+
+def _settle(answer: asyncio.Future[bytes | None], result: bytes | None) -> None:
+    if not answer.done():
+        answer.set_result(result)

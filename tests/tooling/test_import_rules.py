@@ -61,7 +61,7 @@ ARROWS: Final = {
     "threads": frozenset({"piece"}),
     "loop": frozenset({"threads"}),
     "flow": frozenset({"errors", "loop", "signing"}),
-    "child": frozenset({"signing"}),
+    "child": frozenset[str](),
     "worker": frozenset({"child"}),
     "process": frozenset({"child", "errors", "signing", "worker"}),
 }

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import httpx
 import pytest
@@ -26,6 +26,7 @@ from kalshi_auth import (
     OriginError,
     RetryPolicy,
     SignedFlow,
+    Signer,
     WriteNotSentError,
     signed_client,
     signer_from_file,
@@ -268,6 +269,40 @@ def test_a_signer_that_can_be_awaited_is_awaited() -> None:
     asyncio.run(ask_together())
     assert signer.asked == len({request.headers["KALSHI-ACCESS-TIMESTAMP"] for request in exchange.requests}) == 20
     assert all(is_signed(request) for request in exchange.requests)
+
+
+def test_a_signer_that_can_not_be_awaited_now_signs_like_any_other() -> None:
+    """Where no signature comes, `sign` is asked, and the time is that of then."""
+
+    class Away(Awaited):
+        def sign(self, message: bytes) -> bytes:
+            return SIGNER.sign(message)
+
+        async def asign(self, message: bytes) -> None:  # type: ignore[override]
+            self.asked += 1
+
+    exchange, signer, stamps = Exchange(), Away(), iter([NOW_MS * 10**6, NOW_MS * 10**6 + 10**9])
+    flow = SignedFlow(signer, BASE, clock=lambda: next(stamps))
+    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
+    ask("async", GET_BALANCE, client)
+    assert signer.asked == 1
+    assert is_signed(exchange.requests[0])
+    assert exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"] == str(NOW_MS + 1000)
+
+
+def test_a_stand_in_that_has_any_attribute_is_not_awaited() -> None:
+    """What its class does not say it does not promise."""
+
+    class StandIn:
+        key_id = KEY_ID
+
+        def __getattr__(self, name: str) -> Any:
+            return SIGNER.sign
+
+    exchange = Exchange()
+    flow = SignedFlow(cast("Signer", StandIn()), BASE)
+    ask("async", GET_BALANCE, AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport}))
+    assert is_signed(exchange.requests[0])
 
 
 def test_a_signer_is_not_awaited_for_a_request_that_may_not_leave() -> None:
