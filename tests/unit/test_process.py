@@ -27,7 +27,7 @@ from kalshi_auth.process import signing_process
 from kalshi_auth.worker import Worker
 from tests.vectors.material import KEY_ID, headers_verify, key_file, pem, rsa_verifies
 
-ROOT: Final = Path(__file__).parents[2]
+PATHS: Final = [entry for entry in sys.path if entry]
 PREFIX: Final = "/trade-api/v2"
 BALANCE: Final = b'{"balance":7,"balance_dollars":"0.0700","portfolio_value":0,"updated_ts":1795478400}'
 SECRET: Final = b"as it were a key"
@@ -465,7 +465,7 @@ asyncio.run(main())
 
 def script(before: str = "pass", inside: str = "pass", *path: str) -> Any:
     """Start a script that signs once, with a process group of its own."""
-    code, paths = RUN.format(before=before, inside=inside), [str(ROOT), str(ROOT / "generated"), *path]
+    code, paths = RUN.format(before=before, inside=inside), [*PATHS, *path]
     return subprocess.Popen(
         [sys.executable, "-c", code, KEY_ID, key_file("rsa_pkcs8")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -503,10 +503,10 @@ def test_the_process_runs_nothing_of_the_program_that_starts_it(tmp_path: Path) 
     """A program without a guard is not run twice."""
     program = tmp_path / "bot.py"
     program.write_text("print('a bot trades', flush=True)\n" + RUN.format(before="pass", inside="pass"), "utf-8")
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "generated")])
     done = subprocess.run(
-        [sys.executable, str(program), KEY_ID, key_file("rsa_pkcs8")], env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True, text=True, timeout=60, check=True,
+        [sys.executable, str(program), KEY_ID, key_file("rsa_pkcs8")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}, capture_output=True, text=True, timeout=60,
+        check=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("a bot trades\n256\n", "")
 
