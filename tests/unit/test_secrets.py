@@ -340,9 +340,18 @@ def test_a_signer_that_fails_shows_nothing(wrong: str) -> None:
                 raise RuntimeError("no hardware")
             return "c2lnbmF0dXJl" if wrong == "str" else None
 
+    class AsyncFailing(Failing):
+        async def asign(self, message: bytes) -> Any:
+            return self.sign(message)
+
     client = signed_client(Failing(), base_url="https://localhost/x", httpx_args={"verify": TLS})
     with client, pytest.raises((TypeError, RuntimeError)) as caught:
         get_balance.sync(client=client)
+    assert "c2lnbmF0dXJl" not in "\n".join(locals_of(caught.value))
+
+    client = signed_client(AsyncFailing(), base_url="https://localhost/x", httpx_args={"verify": TLS})
+    with pytest.raises((TypeError, RuntimeError)) as caught:
+        asyncio.run(get_balance.asyncio(client=client))
     assert "c2lnbmF0dXJl" not in "\n".join(locals_of(caught.value))
 
 
