@@ -1,5 +1,5 @@
 """
-Sign requests to Kalshi's Trade API.
+Sign requests to Kalshi's APIs.
 
     from kalshi_auth import DEMO, signed_client, signer_from_env
     from kalshi_trade_api.api.portfolio import get_balance
@@ -10,27 +10,16 @@ Sign requests to Kalshi's Trade API.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kalshi_auth.client import DEMO, PRODUCTION, public_client, signed_client
-from kalshi_auth.errors import (
-    BudgetError,
-    CredentialsError,
-    NotSentError,
-    OrderExistsError,
-    OriginError,
-    WriteFateUnknownError,
-    WriteNotSentError,
-)
+from kalshi_auth.errors import CredentialsError, OriginError
 from kalshi_auth.flow import SignedFlow
 from kalshi_auth.keys import signer_from_env, signer_from_file, signer_from_pem
-from kalshi_auth.message import signing_message
-from kalshi_auth.policy import RetryPolicy
-from kalshi_auth.retry import deadline
-from kalshi_auth.signing import AsyncSigner, Ed25519Signer, RsaPssSigner, Signer, signing_headers
-
-if TYPE_CHECKING:
-    from kalshi_auth.pacing import RateLimit
+from kalshi_auth.signing import AsyncSigner, Ed25519Signer, RsaPssSigner, Signer, signing_headers, signing_message
+from kalshi_core.errors import BudgetError, NotSentError
+from kalshi_core.rate_limit.limiter import RateLimit
+from kalshi_core.retry.deadline import deadline
+from kalshi_core.retry.errors import OrderExistsError, WriteFateUnknownError, WriteNotSentError
+from kalshi_core.retry.policy import RetryPolicy
 
 __all__ = [
     "DEMO",
@@ -58,14 +47,3 @@ __all__ = [
     "signing_headers",
     "signing_message",
 ]
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Load what most clients have no use for when it is first asked for."""
-        if name != "RateLimit":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from kalshi_auth.pacing import RateLimit
-
-        globals()[name] = RateLimit
-        return RateLimit

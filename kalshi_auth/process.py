@@ -1,31 +1,37 @@
 """
-RSA signatures that are made beside an event loop, in a process.
+RSA signatures made by a separate process while the event loop is free.
 
-A thread that signs needs the loop's interpreter before and after each signature, which takes a third more of the loop
-for each of 20 requests in flight. A process needs none of it.
+Threads are no substitute: they need the loop's interpreter before and after each signature.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
+from asyncio.subprocess import PIPE, Process
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from kalshi_auth.child import PROGRAM
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from kalshi_auth.errors import CredentialsError
-from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer, private_der
-from kalshi_auth.worker import Worker
+from kalshi_auth.process_main import PROGRAM, READY, frame, unframe
+from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer
 
+_LOGGER: Final = logging.getLogger("kalshi_auth.process")
 _START: Final = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
 )
+_START_TIMEOUT_S: Final = 60.0
+_EXIT_TIMEOUT_S: Final = 1.0
 _PATIENCE_S: Final = 1.0
+_CHUNK: Final = 65_536
 
 
 @asynccontextmanager
@@ -33,63 +39,67 @@ async def signing_process(
     signer: RsaPssSigner | Ed25519Signer, *, patience_s: float = _PATIENCE_S
 ) -> AsyncIterator[Signer]:
     """
-    Have a process make a signer's signatures, for the event loop in which this is entered.
+    Start a process that makes a signer's signatures for the running event loop.
 
-    That changes nothing but speed. The process gets the key through a pipe, and lives as long as the block, and no
-    longer than this process. If it ends before, or hangs, a warning is logged, and the client signs as it does with the
-    signer itself; so it always does in other loops and for calls that are not asynchronous. An Ed25519 signer is handed
-    back as it is: it signs in less time than a process can be asked to.
+    Only speed changes. The process receives the key through a pipe; it ends with the block, or with this process. If it
+    dies or hangs, a warning is logged and this process signs; so it does in other event loops and in synchronous code.
+    An Ed25519 signer is returned unchanged: it signs faster than a process can be asked to.
 
     Args:
-        signer: Whose key signs.
-        patience_s: Seconds without a signature after which the process is taken to hang; above 0.
+        signer: The signer whose key signs.
+        patience_s: Seconds without a signature after which the process counts as hung; above 0.
 
     Raises:
-        CredentialsError: The signer is of another kind, or signs in a way of its own.
-        OSError: The process can't be started, or does not come up (ChildProcessError).
-        NotImplementedError: The event loop can't start processes, such as Windows' selector loop.
+        CredentialsError: The signer is of another kind, or overrides `sign`.
+        ValueError: `patience_s` is not above 0.
+        OSError: The process cannot be started, or does not get ready (ChildProcessError).
+        NotImplementedError: The event loop cannot start processes, such as Windows' selector loop.
 
     Example:
         async with signing_process(signer_from_env()) as signer, signed_client(signer, base_url=DEMO) as client:
             ...
     """
     if not patience_s > 0:
-        raise ValueError(f"patience_s is a number of seconds above 0, not {patience_s!r}")
+        raise ValueError(f"patience_s must be a number of seconds above 0, not {patience_s!r}")
     if isinstance(signer, Ed25519Signer):
         yield signer
         return
     if getattr(type(signer), "sign", None) is not RsaPssSigner.sign:
         found = f"found a signer of type {type(signer).__name__}"
-        raise CredentialsError(f"{found}; expected an RsaPssSigner itself, for a process would sign past another")
-    worker = await _started(patience_s)
+        raise CredentialsError(f"{found}; expected an RsaPssSigner itself: a process would bypass another `sign`")
+    worker = _ProcessSigner(signer, await _start(), patience_s)
     try:
-        await worker.come_up(partial(private_der, signer))
-        yield _ProcessSigner(signer, worker)
+        await worker.start()
+        yield worker
     finally:
-        await worker.dismiss()
+        await worker.stop()
 
 
-async def _started(patience_s: float) -> Worker:
-    """Start a process that finds the libraries of this one, and runs nothing that this one runs."""
+async def _start() -> Process:
+    """Start a process that finds this one's libraries and runs none of this one's code."""
     if getattr(sys, "frozen", False) or not sys.executable:
-        raise OSError("a signing process needs a Python to start, and this program is its own")
+        raise OSError("a signing process needs a Python interpreter to start, and this program has none")
     path = json.dumps([str(Path(entry).absolute()) for entry in sys.path if entry and isinstance(entry, str)])
-    loop = asyncio.get_running_loop()
-    _, worker = await loop.subprocess_exec(
-        # The environment and `site` have no say. Ctrl-C does not reach a session of its own.
-        partial(Worker, loop, patience_s), sys.executable, "-I", "-S", "-c", _START, path, PROGRAM,
+    return await asyncio.create_subprocess_exec(
+        # Isolated from the environment and `site`; in its own session, which Ctrl-C does not reach.
+        sys.executable, "-I", "-S", "-c", _START, path, PROGRAM, stdin=PIPE, stdout=PIPE, start_new_session=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("KALSHI_")},
-        stderr=None, start_new_session=True,
     )  # fmt: skip
-    return worker
 
 
 class _ProcessSigner:
-    """An RSA signer with a process."""
+    """An `AsyncSigner` whose process returns signatures in the order in which they are requested."""
 
-    def __init__(self, signer: RsaPssSigner, worker: Worker) -> None:
+    def __init__(self, signer: RsaPssSigner, process: Process, patience_s: float) -> None:
         self._signer = signer
-        self._worker = worker
+        self._process: Any = process  # its pipes are typed as optional
+        self._patience_s = patience_s
+        self._loop = asyncio.get_running_loop()
+        self._pending: deque[asyncio.Future[bytes | None]] = deque()
+        self._received = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_serving, self._has_ended = False, False
+        self._reader = self._loop.create_task(self._read())
 
     @property
     def key_id(self) -> str:
@@ -102,6 +112,81 @@ class _ProcessSigner:
         return self._signer.sign(message)
 
     async def asign(self, message: bytes) -> bytes | None:
-        if asyncio.get_running_loop() is not self._worker.loop:
+        if asyncio.get_running_loop() is not self._loop:
             return None
-        return await self._worker.signature(message)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._patience_s, self._check_progress, self._received)
+        return await self._request(message)
+
+    async def start(self) -> None:
+        """Send the key; ChildProcessError where the process does not get ready."""
+        try:
+            private_key = self._signer._private_key
+            ready = self._request(private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        except BaseException as error:
+            raise error.with_traceback(None) from None  # its frames hold the key
+        await asyncio.wait([ready], timeout=_START_TIMEOUT_S)
+        self._is_serving = ready.done() and ready.result() == READY
+        if not self._is_serving:
+            raise ChildProcessError("the signing process did not get ready; its standard error may say why")
+
+    async def stop(self) -> None:
+        """End the process and wait for its end; pending requests get None."""
+        self._is_serving = False
+        self._end()
+        kill = self._loop.call_later(_EXIT_TIMEOUT_S, self._kill)
+        cancelled: asyncio.CancelledError | None = None
+        while not self._reader.done():
+            try:
+                await asyncio.shield(self._reader)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        kill.cancel()
+        if cancelled is not None:
+            raise cancelled
+
+    def _request(self, payload: bytes) -> asyncio.Future[bytes | None]:
+        answer: asyncio.Future[bytes | None] = self._loop.create_future()
+        if self._has_ended:
+            answer.set_result(None)
+        else:
+            self._pending.append(answer)
+            self._process.stdin.write(frame(payload))
+        return answer
+
+    async def _read(self) -> None:
+        """Resolve requests as their answers arrive, until the process has ended."""
+        received = bytearray()
+        while data := await self._process.stdout.read(_CHUNK):
+            received += data
+            while self._pending and (payload := unframe(received)) is not None:
+                self._received += 1
+                _resolve(self._pending.popleft(), payload)
+        self._end()
+        status = await self._process.wait()
+        if self._is_serving:
+            _LOGGER.warning("the signing process ended (status %s): this process signs from now on", status)
+
+    def _check_progress(self, received: int) -> None:
+        self._timer = None
+        if self._pending and received == self._received:
+            _LOGGER.warning("the signing process has not answered for %s s and is ended", self._patience_s)
+            self._end()
+            self._kill()
+        elif self._pending:
+            self._timer = self._loop.call_later(self._patience_s, self._check_progress, self._received)
+
+    def _end(self) -> None:
+        self._has_ended = True
+        while self._pending:
+            _resolve(self._pending.popleft(), None)
+        self._process.stdin.close()  # the process exits at the end of its input
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+
+def _resolve(answer: asyncio.Future[bytes | None], result: bytes | None) -> None:
+    if not answer.done():
+        answer.set_result(result)

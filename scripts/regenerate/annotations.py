@@ -79,6 +79,6 @@ def _kinds(prop: Any, sent: bool) -> list[str]:
         return [str(prop.get_type_string(no_optional=True).as_unembedded_code())]
     if isinstance(prop, FixedPointProperty) and sent:
         plain = "Decimal | int | str"
-        return [plain if prop.places is None else f"Annotated[{plain}, Places({prop.places})]"]
+        return [plain if prop.places is None else f"Annotated[{plain}, DecimalPlaces({prop.places})]"]
     code: str = prop.get_base_type_string().as_unembedded_code()
     return [code, "str"] if isinstance(prop, UuidProperty) and sent else [code]

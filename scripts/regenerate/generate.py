@@ -1,11 +1,10 @@
-"""Run the generator with our templates, and lay our plain modules beside its output."""
+"""Run the generator with our templates."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import re
-import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,6 @@ from scripts.regenerate.steps import MARKER, ROOT, StepError
 from scripts.regenerate.views import Views
 
 TEMPLATES: Final = ROOT / "scripts" / "templates"
-RUNTIME: Final = ROOT / "scripts" / "runtime"
 SETTINGS: Final = ROOT / "scripts" / "generator.yaml"
 _STEP: Final = "generate"
 
@@ -59,9 +57,6 @@ def generated(document: Json, package: Path) -> list[str]:
         project.env.globals.update(views=views)
         if warnings := project.build():
             raise _stopped(warnings)
-    for module in sorted(RUNTIME.glob("*.py")):
-        if module.name != "__init__.py":
-            shutil.copyfile(module, package / module.name)
     (package / "py.typed").write_text("", "utf-8")
     for path in package.rglob("*.py"):
         path.write_text(f"{MARKER}\n{path.read_text('utf-8')}", "utf-8")

@@ -7,7 +7,7 @@ import importlib.metadata
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts.regenerate.generate import RUNTIME, SETTINGS, TEMPLATES
+from scripts.regenerate.generate import SETTINGS, TEMPLATES
 from scripts.regenerate.steps import MARKER
 
 
@@ -24,7 +24,6 @@ def provenance(document_text: str, version: str, overlay: Path | None) -> str:
         "document": {"version": version, "sha256": _sha256(document_text.encode("utf-8"))},
         "overlay": {"sha256": _sha256(overlay.read_bytes()) if overlay else "none"},
         "templates": {"sha256": _of_files([SETTINGS, *TEMPLATES.glob("*.jinja")])},
-        "runtime": {"sha256": _of_files(RUNTIME.glob("*.py"))},
         "openapi-python-client": {"version": importlib.metadata.version("openapi-python-client")},
         "ruff": {"version": importlib.metadata.version("ruff")},
     }

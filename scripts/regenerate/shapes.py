@@ -21,7 +21,7 @@ class FieldView:
     def declaration(self) -> str:
         metadata = {
             key: value
-            for key, value in (("wire", self.wire), ("silent", self.silent))
+            for key, value in (("wire", self.wire), ("drift_exempt", self.silent))
             if value not in (self.name, False)
         }
         arguments = [] if self.required else [f"default={'ABSENT' if self.silent else 'UNSET'}"]

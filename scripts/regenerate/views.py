@@ -26,14 +26,14 @@ _IMPORT_ANY = "from typing import Any"
 _TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys", "field"})
 """Names that a model has for itself, and the function that its class body calls."""
 _TAKEN_BY_CALLS = frozenset(
-    {"body", "cursor_field", "max_items", "max_pages", "operation", "paging", "pages", "apages", "self"}
+    {"body", "cursor_field", "max_items", "max_pages", "operation", "pagination", "pages", "apages", "self"}
 )
 """Names that the functions of an endpoint module have for themselves, or call."""
 _TAKEN_BY_IMPORTS = frozenset(
     {
         *("ABSENT", "Annotated", "Any", "AsyncIterator", "AuthenticatedClient", "Client", "Decimal", "Final"),
         *("Iterator", "Literal", "Model", "OPERATION", "OpenIntEnum", "OpenModel", "OpenStrEnum", "Operation"),
-        *("Parameter", "Places", "Response", "Sequence", "TYPE_CHECKING", "UNSET", "UUID", "Unset"),
+        *("Parameter", "DecimalPlaces", "Response", "Sequence", "TYPE_CHECKING", "UNSET", "UUID", "Unset"),
     }
 )
 """Names that a generated module imports, which a class of the document can't have."""

@@ -1,0 +1,1 @@
+"""Rate limiting on the client's side, by the exchange's token buckets."""

@@ -1,0 +1,1 @@
+"""How a request reaches the network: httpx clients, deadlines of sockets, forks and event loops."""

@@ -1,1 +1,0 @@
-"""Plain modules that regeneration copies into the client package as they are."""
