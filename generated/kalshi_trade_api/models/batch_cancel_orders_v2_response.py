@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from ..model import Model
+from kalshi_core.models.base import Model
 
 if TYPE_CHECKING:
     from .batch_cancel_orders_v2_response_orders_item import BatchCancelOrdersV2ResponseOrdersItem

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 if TYPE_CHECKING:
     from .book_side import BookSide
@@ -52,8 +52,8 @@ class CreateOrderV2Request(Model):
 
     ticker: str
     side: BookSide | str
-    count: Annotated[Decimal | int | str, Places(2)]
-    price: Annotated[Decimal | int | str, Places(4)]
+    count: Annotated[Decimal | int | str, DecimalPlaces(2)]
+    price: Annotated[Decimal | int | str, DecimalPlaces(4)]
     time_in_force: CreateOrderV2RequestTimeInForce | str
     self_trade_prevention_type: SelfTradePreventionType | str
     client_order_id: str | Unset = UNSET

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -30,8 +30,8 @@ class CreateQuoteRequest(Model):
     """
 
     rfq_id: str
-    yes_bid: Annotated[Decimal | int | str, Places(4)]
-    no_bid: Annotated[Decimal | int | str, Places(4)]
+    yes_bid: Annotated[Decimal | int | str, DecimalPlaces(4)]
+    no_bid: Annotated[Decimal | int | str, DecimalPlaces(4)]
     rest_remainder: bool
     post_only: bool | Unset = UNSET
     subaccount: int | Unset = UNSET

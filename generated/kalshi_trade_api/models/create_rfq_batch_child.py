@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 if TYPE_CHECKING:
     from .ticker_pair import TickerPair
@@ -32,5 +32,5 @@ class CreateRFQBatchChild(Model):
 
     market_ticker: str | Unset = UNSET
     selected_markets: Sequence[TickerPair] | Unset = UNSET
-    contracts_fp: Annotated[Decimal | int | str, Places(2)] | Unset = UNSET
-    target_cost_dollars: Annotated[Decimal | int | str, Places(4)] | Unset = UNSET
+    contracts_fp: Annotated[Decimal | int | str, DecimalPlaces(2)] | Unset = UNSET
+    target_cost_dollars: Annotated[Decimal | int | str, DecimalPlaces(4)] | Unset = UNSET

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -45,9 +45,9 @@ class CreateRFQRequest(Model):
     market_ticker: str
     rest_remainder: bool
     contracts: int | Unset = UNSET
-    contracts_fp: Annotated[Decimal | int | str, Places(2)] | None | Unset = UNSET
+    contracts_fp: Annotated[Decimal | int | str, DecimalPlaces(2)] | None | Unset = UNSET
     target_cost_centi_cents: int | Unset = UNSET
-    target_cost_dollars: Annotated[Decimal | int | str, Places(4)] | Unset = UNSET
+    target_cost_dollars: Annotated[Decimal | int | str, DecimalPlaces(4)] | Unset = UNSET
     replace_existing: bool | Unset = UNSET
     subtrader_id: str | Unset = UNSET
     subaccount: int | Unset = UNSET

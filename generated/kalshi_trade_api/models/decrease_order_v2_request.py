@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -26,7 +26,7 @@ class DecreaseOrderV2Request(Model):
             is -1 or left out.
     """
 
-    reduce_by: Annotated[Decimal | int | str, Places(2)] | None | Unset = UNSET
-    reduce_to: Annotated[Decimal | int | str, Places(2)] | None | Unset = UNSET
+    reduce_by: Annotated[Decimal | int | str, DecimalPlaces(2)] | None | Unset = UNSET
+    reduce_to: Annotated[Decimal | int | str, DecimalPlaces(2)] | None | Unset = UNSET
     exchange_index: int | Unset = UNSET
     market_ticker: str | Unset = UNSET

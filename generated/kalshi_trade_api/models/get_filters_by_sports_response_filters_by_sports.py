@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from attrs import define
 
-from ..model import OpenModel
+from kalshi_core.models.base import OpenModel
+
 from .sport_filter_details import SportFilterDetails
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from .play_by_play import PlayByPlay

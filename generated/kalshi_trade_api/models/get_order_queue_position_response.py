@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from attrs import define, field
 
-from ..model import Model
-from ..types import ABSENT
+from kalshi_core.models.base import Model
+from kalshi_core.types import ABSENT
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -21,5 +21,5 @@ class GetOrderQueuePositionResponse(Model):
             number. Deprecated: servers since spring 2026 send `queue_position_fp` instead.
     """
 
-    queue_position_fp: Decimal = field(metadata={"silent": True})
-    queue_position: int = field(default=ABSENT, metadata={"silent": True})
+    queue_position_fp: Decimal = field(metadata={"drift_exempt": True})
+    queue_position: int = field(default=ABSENT, metadata={"drift_exempt": True})

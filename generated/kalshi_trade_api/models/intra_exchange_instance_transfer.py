@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from ..model import Model
+from kalshi_core.models.base import Model
 
 if TYPE_CHECKING:
     from .exchange_instance import ExchangeInstance

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import define
 
-from ..model import Model
+from kalshi_core.models.base import Model
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define
 
-from ..model import OpenModel
+from kalshi_core.models.base import OpenModel
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, Unset
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import Places
+from kalshi_core.models.base import Model
+from kalshi_core.types import DecimalPlaces
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -22,4 +22,4 @@ class RFQBatchAcceptLimit(Model):
     """
 
     rfq_id: str
-    bid_dollars: Annotated[Decimal | int | str, Places(4)]
+    bid_dollars: Annotated[Decimal | int | str, DecimalPlaces(4)]

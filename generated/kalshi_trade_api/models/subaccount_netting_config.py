@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from ..model import Model
+from kalshi_core.models.base import Model
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import Places
+from kalshi_core.models.base import Model
+from kalshi_core.types import DecimalPlaces
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -21,4 +21,4 @@ class UpdateFCMEventContractDailyCapRequest(Model):
     """
 
     subtrader_id: str
-    limit: Annotated[Decimal | int | str, Places(4)]
+    limit: Annotated[Decimal | int | str, DecimalPlaces(4)]

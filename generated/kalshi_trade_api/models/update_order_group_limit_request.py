@@ -6,8 +6,8 @@ from typing import Annotated
 
 from attrs import define
 
-from ..model import Model
-from ..types import UNSET, Places, Unset
+from kalshi_core.models.base import Model
+from kalshi_core.types import UNSET, DecimalPlaces, Unset
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
@@ -25,4 +25,4 @@ class UpdateOrderGroupLimitRequest(Model):
     """
 
     contracts_limit: int | Unset = UNSET
-    contracts_limit_fp: Annotated[Decimal | int | str, Places(2)] | None | Unset = UNSET
+    contracts_limit_fp: Annotated[Decimal | int | str, DecimalPlaces(2)] | None | Unset = UNSET

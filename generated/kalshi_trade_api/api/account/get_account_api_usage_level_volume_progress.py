@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation
+from kalshi_core.types import Response
+
 from ...models.get_account_api_usage_level_volume_progress_response import GetAccountApiUsageLevelVolumeProgressResponse
-from ...operation import Operation
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[GetAccountApiUsageLevelVolumeProgressResponse]] = Operation(
     id="GetAccountApiUsageLevelVolumeProgress",
@@ -27,6 +28,7 @@ OPERATION: Final[Operation[GetAccountApiUsageLevelVolumeProgressResponse]] = Ope
         200: GetAccountApiUsageLevelVolumeProgressResponse,
     },
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -41,10 +43,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

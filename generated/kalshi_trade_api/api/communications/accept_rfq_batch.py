@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.accept_rfq_batch_request import AcceptRFQBatchRequest
 from ...models.accept_rfq_batch_response import AcceptRFQBatchResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[AcceptRFQBatchResponse]] = Operation(
     id="AcceptRFQBatch",
@@ -33,6 +34,7 @@ OPERATION: Final[Operation[AcceptRFQBatchResponse]] = Operation(
         Parameter("body", "body", AcceptRFQBatchRequest, "body", required=True),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -51,10 +53,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

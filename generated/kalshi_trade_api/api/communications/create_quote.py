@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.create_quote_request import CreateQuoteRequest
 from ...models.create_quote_response import CreateQuoteResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[CreateQuoteResponse]] = Operation(
     id="CreateQuote",
@@ -28,6 +29,7 @@ OPERATION: Final[Operation[CreateQuoteResponse]] = Operation(
     },
     parameters=(Parameter("body", "body", CreateQuoteRequest, "body", required=True),),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -44,10 +46,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -13,14 +13,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_quotes_response import GetQuotesResponse
 from ...models.user_filter import UserFilter
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
+
     from ...models.quote import Quote
 
 OPERATION: Final[Operation[GetQuotesResponse]] = Operation(
@@ -44,6 +46,7 @@ OPERATION: Final[Operation[GetQuotesResponse]] = Operation(
         Parameter("rfq_id", "query", str, "rfq_id"),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -90,10 +93,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -224,7 +227,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetQuotesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -260,7 +263,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetQuotesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -295,8 +298,8 @@ def iterate(
     rfq_id: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Quote]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             cursor=cursor,
@@ -332,8 +335,8 @@ def aiterate(
     rfq_id: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Quote]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             cursor=cursor,

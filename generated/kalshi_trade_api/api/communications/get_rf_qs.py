@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_rf_qs_response import GetRFQsResponse
 from ...models.user_filter import UserFilter
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
+
     from ...models.rfq import RFQ
 
 OPERATION: Final[Operation[GetRFQsResponse]] = Operation(
@@ -40,6 +42,7 @@ OPERATION: Final[Operation[GetRFQsResponse]] = Operation(
         Parameter("user_filter", "query", UserFilter | str, "user_filter"),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -75,10 +78,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -185,7 +188,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetRFQsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -215,7 +218,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetRFQsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -244,8 +247,8 @@ def iterate(
     user_filter: UserFilter | str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[RFQ]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             cursor=cursor,
@@ -275,8 +278,8 @@ def aiterate(
     user_filter: UserFilter | str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[RFQ]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             cursor=cursor,

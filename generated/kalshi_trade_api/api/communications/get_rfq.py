@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.get_rfq_response import GetRFQResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[GetRFQResponse]] = Operation(
     id="GetRFQ",
@@ -26,6 +27,7 @@ OPERATION: Final[Operation[GetRFQResponse]] = Operation(
     },
     parameters=(Parameter("rfq_id", "path", str, "rfq_id", required=True),),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -42,10 +44,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_event_response import GetEventResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetEventResponse]] = Operation(
     id="GetEvent",
@@ -31,6 +32,7 @@ OPERATION: Final[Operation[GetEventResponse]] = Operation(
         Parameter("event_ticker", "path", str, "event_ticker", required=True),
         Parameter("with_nested_markets", "query", bool, "with_nested_markets"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -51,10 +53,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

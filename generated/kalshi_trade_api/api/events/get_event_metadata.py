@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.get_event_metadata_response import GetEventMetadataResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetEventMetadataResponse]] = Operation(
     id="GetEventMetadata",
@@ -25,6 +26,7 @@ OPERATION: Final[Operation[GetEventMetadataResponse]] = Operation(
         200: GetEventMetadataResponse,
     },
     parameters=(Parameter("event_ticker", "path", str, "event_ticker", required=True),),
+    package="kalshi_trade_api",
 )
 
 
@@ -41,10 +43,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

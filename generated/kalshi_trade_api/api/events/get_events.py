@@ -14,14 +14,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_events_response import GetEventsResponse
 from ...models.get_events_status import GetEventsStatus
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetEventsResponse]] = Operation(
     id="GetEvents",
@@ -41,6 +42,7 @@ OPERATION: Final[Operation[GetEventsResponse]] = Operation(
         Parameter("min_close_ts", "query", int, "min_close_ts"),
         Parameter("min_updated_ts", "query", int, "min_updated_ts"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -78,10 +80,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -196,7 +198,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetEventsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -228,7 +230,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetEventsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",

@@ -13,13 +13,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_multivariate_events_response import GetMultivariateEventsResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.event_data import EventData
 
 OPERATION: Final[Operation[GetMultivariateEventsResponse]] = Operation(
@@ -36,6 +38,7 @@ OPERATION: Final[Operation[GetMultivariateEventsResponse]] = Operation(
         Parameter("collection_ticker", "query", str, "collection_ticker"),
         Parameter("with_nested_markets", "query", bool, "with_nested_markets"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -62,10 +65,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -148,7 +151,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetMultivariateEventsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -172,7 +175,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetMultivariateEventsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -195,8 +198,8 @@ def iterate(
     with_nested_markets: bool | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[EventData]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             limit=limit,
@@ -220,8 +223,8 @@ def aiterate(
     with_nested_markets: bool | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[EventData]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             limit=limit,

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation
+from kalshi_core.types import Response
+
 from ...models.get_exchange_schedule_response import GetExchangeScheduleResponse
-from ...operation import Operation
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetExchangeScheduleResponse]] = Operation(
     id="GetExchangeSchedule",
@@ -26,6 +27,7 @@ OPERATION: Final[Operation[GetExchangeScheduleResponse]] = Operation(
     success={
         200: GetExchangeScheduleResponse,
     },
+    package="kalshi_trade_api",
 )
 
 
@@ -40,10 +42,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

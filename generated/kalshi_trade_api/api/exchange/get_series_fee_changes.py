@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_series_fee_changes_response import GetSeriesFeeChangesResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetSeriesFeeChangesResponse]] = Operation(
     id="GetSeriesFeeChanges",
@@ -29,6 +30,7 @@ OPERATION: Final[Operation[GetSeriesFeeChangesResponse]] = Operation(
         Parameter("series_ticker", "query", str, "series_ticker"),
         Parameter("show_historical", "query", bool, "show_historical"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -47,10 +49,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation
+from kalshi_core.types import Response
+
 from ...models.get_historical_cutoff_response import GetHistoricalCutoffResponse
-from ...operation import Operation
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetHistoricalCutoffResponse]] = Operation(
     id="GetHistoricalCutoff",
@@ -37,6 +38,7 @@ OPERATION: Final[Operation[GetHistoricalCutoffResponse]] = Operation(
     success={
         200: GetHistoricalCutoffResponse,
     },
+    package="kalshi_trade_api",
 )
 
 
@@ -51,10 +53,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

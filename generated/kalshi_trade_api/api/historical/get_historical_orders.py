@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_orders_response import GetOrdersResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
+
     from ...models.order import Order
 
 OPERATION: Final[Operation[GetOrdersResponse]] = Operation(
@@ -37,6 +39,7 @@ OPERATION: Final[Operation[GetOrdersResponse]] = Operation(
         Parameter("subaccount", "query", int, "subaccount"),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -65,10 +68,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -159,7 +162,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetOrdersResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -185,7 +188,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetOrdersResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -210,8 +213,8 @@ def iterate(
     subaccount: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Order]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             ticker=ticker,
@@ -237,8 +240,8 @@ def aiterate(
     subaccount: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Order]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             ticker=ticker,

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.get_market_candlesticks_historical_period_interval import GetMarketCandlesticksHistoricalPeriodInterval
 from ...models.get_market_candlesticks_historical_response import GetMarketCandlesticksHistoricalResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetMarketCandlesticksHistoricalResponse]] = Operation(
     id="GetMarketCandlesticksHistorical",
@@ -40,6 +41,7 @@ OPERATION: Final[Operation[GetMarketCandlesticksHistoricalResponse]] = Operation
             required=True,
         ),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -65,10 +67,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_incentive_programs_response import GetIncentiveProgramsResponse
 from ...models.get_incentive_programs_status import GetIncentiveProgramsStatus
 from ...models.get_incentive_programs_type import GetIncentiveProgramsType
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.incentive_program import IncentiveProgram
 
 OPERATION: Final[Operation[GetIncentiveProgramsResponse]] = Operation(
@@ -38,6 +40,7 @@ OPERATION: Final[Operation[GetIncentiveProgramsResponse]] = Operation(
         Parameter("limit", "query", int, "limit"),
         Parameter("cursor", "query", str, "cursor"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -65,10 +68,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -151,7 +154,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetIncentiveProgramsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "next_cursor",
@@ -175,7 +178,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetIncentiveProgramsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "next_cursor",
@@ -198,8 +201,8 @@ def iterate(
     cursor: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[IncentiveProgram]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             status=status,
@@ -223,8 +226,8 @@ def aiterate(
     cursor: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[IncentiveProgram]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             status=status,

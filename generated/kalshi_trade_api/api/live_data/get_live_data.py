@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_live_data_response import GetLiveDataResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetLiveDataResponse]] = Operation(
     id="GetLiveData",
@@ -29,6 +30,7 @@ OPERATION: Final[Operation[GetLiveDataResponse]] = Operation(
         Parameter("milestone_id", "path", str, "milestone_id", required=True),
         Parameter("include_player_stats", "query", bool, "include_player_stats"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -51,10 +53,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

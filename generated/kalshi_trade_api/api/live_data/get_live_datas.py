@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_live_datas_response import GetLiveDatasResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetLiveDatasResponse]] = Operation(
     id="GetLiveDatas",
@@ -30,6 +31,7 @@ OPERATION: Final[Operation[GetLiveDatasResponse]] = Operation(
         Parameter("milestone_ids", "query", Sequence[str], "milestone_ids", required=True),
         Parameter("include_player_stats", "query", bool, "include_player_stats"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -50,10 +52,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_weather_index_response import GetWeatherIndexResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetWeatherIndexResponse]] = Operation(
     id="GetWeatherIndex",
@@ -36,6 +37,7 @@ OPERATION: Final[Operation[GetWeatherIndexResponse]] = Operation(
         Parameter("last_sec", "query", int, "last_sec"),
         Parameter("detailed", "query", bool, "detailed"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -63,10 +65,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

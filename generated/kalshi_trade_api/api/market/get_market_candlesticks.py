@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_market_candlesticks_period_interval import GetMarketCandlesticksPeriodInterval
 from ...models.get_market_candlesticks_response import GetMarketCandlesticksResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetMarketCandlesticksResponse]] = Operation(
     id="GetMarketCandlesticks",
@@ -37,6 +38,7 @@ OPERATION: Final[Operation[GetMarketCandlesticksResponse]] = Operation(
         ),
         Parameter("include_latest_before_start", "query", bool, "include_latest_before_start"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -69,10 +71,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_market_orderbook_response import GetMarketOrderbookResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetMarketOrderbookResponse]] = Operation(
     id="GetMarketOrderbook",
@@ -31,6 +32,7 @@ OPERATION: Final[Operation[GetMarketOrderbookResponse]] = Operation(
         Parameter("ticker", "path", str, "ticker", required=True),
         Parameter("depth", "query", int, "depth"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -50,10 +52,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

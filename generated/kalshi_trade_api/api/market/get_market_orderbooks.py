@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.get_market_orderbooks_response import GetMarketOrderbooksResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetMarketOrderbooksResponse]] = Operation(
     id="GetMarketOrderbooks",
@@ -29,6 +30,7 @@ OPERATION: Final[Operation[GetMarketOrderbooksResponse]] = Operation(
         200: GetMarketOrderbooksResponse,
     },
     parameters=(Parameter("tickers", "query", Sequence[str], "tickers", required=True),),
+    package="kalshi_trade_api",
 )
 
 
@@ -46,10 +48,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -21,15 +21,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_markets_mve_filter import GetMarketsMveFilter
 from ...models.get_markets_response import GetMarketsResponse
 from ...models.get_markets_status import GetMarketsStatus
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.market import Market
 
 OPERATION: Final[Operation[GetMarketsResponse]] = Operation(
@@ -56,6 +58,7 @@ OPERATION: Final[Operation[GetMarketsResponse]] = Operation(
         Parameter("mve_filter", "query", GetMarketsMveFilter | str, "mve_filter"),
         Parameter("max_updated_ts", "query", int, "max_updated_ts"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -114,10 +117,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -280,7 +283,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetMarketsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -324,7 +327,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetMarketsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -367,8 +370,8 @@ def iterate(
     max_updated_ts: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Market]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             limit=limit,
@@ -412,8 +415,8 @@ def aiterate(
     max_updated_ts: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Market]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             limit=limit,

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_series_list_response import GetSeriesListResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetSeriesListResponse]] = Operation(
     id="GetSeriesList",
@@ -32,6 +33,7 @@ OPERATION: Final[Operation[GetSeriesListResponse]] = Operation(
         Parameter("include_volume", "query", bool, "include_volume"),
         Parameter("min_updated_ts", "query", int, "min_updated_ts"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -59,10 +61,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_trades_response import GetTradesResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.trade import Trade
 
 OPERATION: Final[Operation[GetTradesResponse]] = Operation(
@@ -38,6 +40,7 @@ OPERATION: Final[Operation[GetTradesResponse]] = Operation(
         Parameter("max_ts", "query", int, "max_ts"),
         Parameter("is_block_trade", "query", bool, "is_block_trade"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -66,10 +69,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -160,7 +163,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetTradesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -186,7 +189,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetTradesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -211,8 +214,8 @@ def iterate(
     is_block_trade: bool | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Trade]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             limit=limit,
@@ -238,8 +241,8 @@ def aiterate(
     is_block_trade: bool | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Trade]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             limit=limit,

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.get_milestone_response import GetMilestoneResponse
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetMilestoneResponse]] = Operation(
     id="GetMilestone",
@@ -25,6 +26,7 @@ OPERATION: Final[Operation[GetMilestoneResponse]] = Operation(
         200: GetMilestoneResponse,
     },
     parameters=(Parameter("milestone_id", "path", str, "milestone_id", required=True),),
+    package="kalshi_trade_api",
 )
 
 
@@ -41,10 +43,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -13,13 +13,15 @@ import datetime
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_milestones_response import GetMilestonesResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.milestone import Milestone
 
 OPERATION: Final[Operation[GetMilestonesResponse]] = Operation(
@@ -40,6 +42,7 @@ OPERATION: Final[Operation[GetMilestonesResponse]] = Operation(
         Parameter("cursor", "query", str, "cursor"),
         Parameter("min_updated_ts", "query", int, "min_updated_ts"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -76,10 +79,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -194,7 +197,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetMilestonesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -226,7 +229,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetMilestonesResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -257,8 +260,8 @@ def iterate(
     min_updated_ts: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Milestone]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             limit=limit,
@@ -290,8 +293,8 @@ def aiterate(
     min_updated_ts: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Milestone]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             limit=limit,

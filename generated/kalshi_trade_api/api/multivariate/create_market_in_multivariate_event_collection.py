@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.create_market_in_multivariate_event_collection_request import (
     CreateMarketInMultivariateEventCollectionRequest,
 )
 from ...models.create_market_in_multivariate_event_collection_response import (
     CreateMarketInMultivariateEventCollectionResponse,
 )
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[CreateMarketInMultivariateEventCollectionResponse]] = Operation(
     id="CreateMarketInMultivariateEventCollection",
@@ -36,6 +37,7 @@ OPERATION: Final[Operation[CreateMarketInMultivariateEventCollectionResponse]] =
         Parameter("body", "body", CreateMarketInMultivariateEventCollectionRequest, "body", required=True),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -54,10 +56,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_multivariate_event_collections_response import GetMultivariateEventCollectionsResponse
 from ...models.get_multivariate_event_collections_status import GetMultivariateEventCollectionsStatus
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
+
     from ...models.multivariate_event_collection import MultivariateEventCollection
 
 OPERATION: Final[Operation[GetMultivariateEventCollectionsResponse]] = Operation(
@@ -36,6 +38,7 @@ OPERATION: Final[Operation[GetMultivariateEventCollectionsResponse]] = Operation
         Parameter("limit", "query", int, "limit"),
         Parameter("cursor", "query", str, "cursor"),
     ),
+    package="kalshi_trade_api",
 )
 
 
@@ -61,10 +64,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -147,7 +150,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetMultivariateEventCollectionsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -171,7 +174,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetMultivariateEventCollectionsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -194,8 +197,8 @@ def iterate(
     cursor: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[MultivariateEventCollection]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             status=status,
@@ -219,8 +222,8 @@ def aiterate(
     cursor: str | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[MultivariateEventCollection]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             status=status,

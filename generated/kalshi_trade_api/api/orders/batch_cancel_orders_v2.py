@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import Response
+
 from ...models.batch_cancel_orders_v2_request import BatchCancelOrdersV2Request
 from ...models.batch_cancel_orders_v2_response import BatchCancelOrdersV2Response
-from ...operation import Operation, Parameter
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[BatchCancelOrdersV2Response]] = Operation(
     id="BatchCancelOrdersV2",
@@ -29,6 +30,7 @@ OPERATION: Final[Operation[BatchCancelOrdersV2Response]] = Operation(
     },
     parameters=(Parameter("body", "body", BatchCancelOrdersV2Request, "body", required=True),),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -46,10 +48,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,

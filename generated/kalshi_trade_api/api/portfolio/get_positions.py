@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_positions_response import GetPositionsResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
 
 OPERATION: Final[Operation[GetPositionsResponse]] = Operation(
     id="GetPositions",
@@ -42,6 +43,7 @@ OPERATION: Final[Operation[GetPositionsResponse]] = Operation(
         Parameter("settlement_status", "query", str, "settlement_status"),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -76,10 +78,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -186,7 +188,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetPositionsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -216,7 +218,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetPositionsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",

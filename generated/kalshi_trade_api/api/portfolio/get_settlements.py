@@ -15,13 +15,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ... import paging
+from kalshi_core import pagination
+from kalshi_core.operation import Operation, Parameter
+from kalshi_core.types import UNSET, Response, Unset
+
 from ...models.get_settlements_response import GetSettlementsResponse
-from ...operation import Operation, Parameter
-from ...types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient
+    from kalshi_core.client import AuthenticatedClient
+
     from ...models.settlement import Settlement
 
 OPERATION: Final[Operation[GetSettlementsResponse]] = Operation(
@@ -41,6 +43,7 @@ OPERATION: Final[Operation[GetSettlementsResponse]] = Operation(
         Parameter("subaccount", "query", int, "subaccount"),
     ),
     signed=True,
+    package="kalshi_trade_api",
 )
 
 
@@ -71,10 +74,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
@@ -173,7 +176,7 @@ def pages(
     max_pages: int | Unset = UNSET,
 ) -> Iterator[GetSettlementsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.pages(
+    return pagination.pages(
         OPERATION,
         client,
         "cursor",
@@ -201,7 +204,7 @@ def apages(
     max_pages: int | Unset = UNSET,
 ) -> AsyncIterator[GetSettlementsResponse]:
     """Yield page after page, following cursors; arguments and errors are those of `sync`, and PaginationError."""
-    return paging.apages(
+    return pagination.apages(
         OPERATION,
         client,
         "cursor",
@@ -228,8 +231,8 @@ def iterate(
     subaccount: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> Iterator[Settlement]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.items(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.items(
         pages(
             client=client,
             limit=limit,
@@ -257,8 +260,8 @@ def aiterate(
     subaccount: int | Unset = UNSET,
     max_items: int | Unset = UNSET,
 ) -> AsyncIterator[Settlement]:
-    """Yield row after row, of as many pages as it takes; errors are those of `pages`."""
-    return paging.aitems(
+    """Yield row after row, from as many pages as needed; errors are those of `pages`."""
+    return pagination.aitems(
         apages(
             client=client,
             limit=limit,

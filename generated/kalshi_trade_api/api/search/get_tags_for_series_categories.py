@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kalshi_core.operation import Operation
+from kalshi_core.types import Response
+
 from ...models.get_tags_for_series_categories_response import GetTagsForSeriesCategoriesResponse
-from ...operation import Operation
-from ...types import Response
 
 if TYPE_CHECKING:
-    from ...client import AuthenticatedClient, Client
+    from kalshi_core.client import AuthenticatedClient, Client
 
 OPERATION: Final[Operation[GetTagsForSeriesCategoriesResponse]] = Operation(
     id="GetTagsForSeriesCategories",
@@ -24,6 +25,7 @@ OPERATION: Final[Operation[GetTagsForSeriesCategoriesResponse]] = Operation(
     success={
         200: GetTagsForSeriesCategoriesResponse,
     },
+    package="kalshi_trade_api",
 )
 
 
@@ -38,10 +40,10 @@ def sync(
         client: The client to send with.
 
     Raises:
-        ApiError: The exchange answered with an error.
-        ResponseDecodeError: A success that is not what the document promises.
+        ApiError: The exchange responded with an error.
+        ResponseDecodeError: A success response does not match the document.
         ArgumentError: An argument is not allowed; nothing was sent.
-        httpx.TransportError: No answer came.
+        httpx.TransportError: There was no response.
     """
     return OPERATION.sync(
         client,
