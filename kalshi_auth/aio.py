@@ -6,8 +6,4 @@ from kalshi_core.transport.aiohttp_transport import AiohttpTransport
 
 __all__ = ["AiohttpTransport"]
 
-warn(
-    "kalshi_auth.aio has moved: import AiohttpTransport from kalshi_core.transport.aiohttp_transport",
-    DeprecationWarning,
-    stacklevel=2,
-)
+warn("kalshi_auth.aio is kalshi_core.transport.aiohttp_transport now", DeprecationWarning, stacklevel=2)

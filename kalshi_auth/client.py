@@ -82,11 +82,7 @@ def public_client(
 
     Args:
         base_url: `PRODUCTION`, `DEMO`, or another URL with the API's base path.
-        timeout: Seconds, or an `httpx.Timeout`; by default 10, and 5 to connect.
-        headers: More headers for every request.
-        httpx_args: More arguments for httpx's clients, as for `signed_client`.
-        retry: When to repeat requests; None for never.
-        rate_limit: Delays requests to keep to the exchange's rate limit; None for no limit.
+        timeout, headers, httpx_args, retry, rate_limit: As for `signed_client`.
 
     Raises:
         OriginError: The base URL is not usable.

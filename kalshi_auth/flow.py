@@ -12,7 +12,6 @@ from kalshi_auth.errors import CredentialsError, OriginError
 from kalshi_auth.signing import AsyncSigner, Ed25519Signer, RsaPssSigner, Signer, async_signing_headers, signing_headers
 
 _NS_PER_MS = 1_000_000
-_QUICK = (RsaPssSigner.sign, Ed25519Signer.sign)
 
 
 class SignedFlow(httpx.Auth):
@@ -44,7 +43,7 @@ class SignedFlow(httpx.Auth):
         self._clock = clock
         # Looked up on the type: a test double may have any attribute.
         self._async_signer = cast("AsyncSigner", signer) if hasattr(type(signer), "asign") else None
-        self._is_quick = getattr(type(signer), "sign", None) in _QUICK
+        self._is_quick = getattr(type(signer), "sign", None) in (RsaPssSigner.sign, Ed25519Signer.sign)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         self._sign(request)

@@ -33,8 +33,7 @@ def signer_from_pem(key_id: str, pem: str | bytes, *, passphrase: str | bytes | 
         passphrase: Decrypts the key; None for a key that is not encrypted.
 
     Raises:
-        CredentialsError: The key id or the key is not usable. The message says what was found and
-            what was expected, and never contains the key.
+        CredentialsError: The key id or the key is not usable; the message never contains the key.
     """
     built = _without_key_frames(_signer_of, key_id, pem, passphrase)
     del pem, passphrase
@@ -97,9 +96,7 @@ def _from_env() -> KeySigner:
         return _signer_of(key_id, pem, passphrase)
     if path:
         return _from_file(key_id, path, passphrase)
-    raise CredentialsError(
-        "found neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE; expected one beside KALSHI_KEY_ID"
-    )
+    raise CredentialsError("found neither KALSHI_PRIVATE_KEY nor KALSHI_PRIVATE_KEY_FILE; expected one of them")
 
 
 def _without_key_frames(build: Callable[[*_Ts], KeySigner], *arguments: *_Ts) -> KeySigner | CredentialsError:
@@ -172,8 +169,5 @@ def _refusal(data: bytes, *, has_passphrase: bool) -> str:
     name = label[1].decode("ascii")
     if "PRIVATE KEY" not in name:
         return f"found PEM of kind {name}; expected {_EXPECTED}"
-    if has_passphrase:
-        return (
-            f"found PEM of kind {name} that the passphrase does not decrypt; expected {_EXPECTED}, and its passphrase"
-        )
-    return f"found PEM of kind {name} that cannot be read; expected {_EXPECTED}"
+    problem = "the passphrase does not decrypt" if has_passphrase else "cannot be read"
+    return f"found PEM of kind {name} that {problem}; expected {_EXPECTED}"

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from binascii import a2b_base64, b2a_base64
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +22,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kalshi_auth.errors import CredentialsError
-from kalshi_auth.process_main import PROGRAM, READY, frame, unframe
+from kalshi_auth.process_main import PROGRAM, READY
 from kalshi_auth.signing import Ed25519Signer, RsaPssSigner, Signer
 
 _LOGGER: Final = logging.getLogger("kalshi_auth.process")
@@ -30,19 +31,16 @@ _START: Final = (
 )
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_TIMEOUT_S: Final = 1.0
-_PATIENCE_S: Final = 1.0
 _CHUNK: Final = 65_536
 
 
 @asynccontextmanager
-async def signing_process(
-    signer: RsaPssSigner | Ed25519Signer, *, patience_s: float = _PATIENCE_S
-) -> AsyncIterator[Signer]:
+async def signing_process(signer: RsaPssSigner | Ed25519Signer, *, patience_s: float = 1.0) -> AsyncIterator[Signer]:
     """
     Start a process that makes a signer's signatures for the running event loop.
 
-    Only speed changes. The process receives the key through a pipe; it ends with the block, or with this process. If it
-    dies or hangs, a warning is logged and this process signs; so it does in other event loops and in synchronous code.
+    Only speed changes. The process receives the key through a pipe, and ends with the block or with this process. If it
+    dies or hangs, a warning is logged and this process signs, as it does in other event loops and in synchronous code.
     An Ed25519 signer is returned unchanged: it signs faster than a process can be asked to.
 
     Args:
@@ -126,9 +124,9 @@ class _ProcessSigner:
         except BaseException as error:
             raise error.with_traceback(None) from None  # its frames hold the key
         await asyncio.wait([ready], timeout=_START_TIMEOUT_S)
-        self._is_serving = ready.done() and ready.result() == READY
-        if not self._is_serving:
+        if not (ready.done() and ready.result() == READY):
             raise ChildProcessError("the signing process did not get ready; its standard error may say why")
+        self._is_serving = True
 
     async def stop(self) -> None:
         """End the process and wait for its end; pending requests get None."""
@@ -151,17 +149,17 @@ class _ProcessSigner:
             answer.set_result(None)
         else:
             self._pending.append(answer)
-            self._process.stdin.write(frame(payload))
+            self._process.stdin.write(b2a_base64(payload))
         return answer
 
     async def _read(self) -> None:
         """Resolve requests as their answers arrive, until the process has ended."""
-        received = bytearray()
+        incomplete = b""
         while data := await self._process.stdout.read(_CHUNK):
-            received += data
-            while self._pending and (payload := unframe(received)) is not None:
-                self._received += 1
-                _resolve(self._pending.popleft(), payload)
+            *lines, incomplete = (incomplete + data).split(b"\n")
+            self._received += len(lines)
+            for line in lines[: len(self._pending)]:
+                _resolve(self._pending.popleft(), a2b_base64(line))
         self._end()
         status = await self._process.wait()
         if self._is_serving:

@@ -111,8 +111,7 @@ def signing_message(timestamp_ms: int, method: str, path: str) -> bytes:
         ASCII bytes: timestamp, verb, path, nothing in between.
 
     Raises:
-        ValueError: The path is relative or has characters that are not percent-encoded, or the timestamp is not in
-            milliseconds.
+        ValueError: `path` is relative or not percent-encoded, or `timestamp_ms` is not in milliseconds.
 
     Source:
         Kalshi docs, "API keys".
