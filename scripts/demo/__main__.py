@@ -20,7 +20,7 @@ import httpx
 from kalshi_trade_api import Client
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.market import get_markets
-from kalshi_core.errors import MissingFieldError, TradeApiError
+from kalshi_trade_api.errors import MissingFieldError, TradeApiError
 
 from kalshi_auth import DEMO, CredentialsError, NotSentError, public_client, signed_client, signer_from_env
 from kalshi_paper import PaperExchange

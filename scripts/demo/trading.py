@@ -17,7 +17,7 @@ from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.market import get_market_orderbook
 from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance, get_fills
-from kalshi_core.errors import ApiError
+from kalshi_trade_api.errors import ApiError
 from kalshi_trade_api.models.create_order_v2_request import CreateOrderV2Request
 from kalshi_trade_api.models.fill import Fill
 
