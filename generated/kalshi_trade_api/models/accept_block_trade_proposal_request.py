@@ -10,12 +10,12 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AcceptBlockTradeProposalRequest(Model):
     """
-    As whom to accept a block trade: a subtrader or a subaccount, not both.
+    Optional account to accept a block trade for: a subtrader or a subaccount, not both.
 
     Attributes:
-        subtrader_id: ID of the subtrader to accept as. Exclusive with `subaccount`.
+        subtrader_id: ID of the subtrader to accept as. Mutually exclusive with `subaccount`.
         subaccount: Subaccount number to accept as: 0 is the primary account, 1 to 63 are numbered ones.
-            Exclusive with `subtrader_id`.
+            Mutually exclusive with `subtrader_id`.
     """
 
     subtrader_id: str | Unset = UNSET

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AcceptQuoteRequest(Model):
     """
-    Which of the two bids in a quote the requester takes.
+    The side of a quote that the requester accepts.
 
     Attributes:
-        accepted_side: Side of the quote to take: `yes` for its YES bid, `no` for its NO bid.
+        accepted_side: Side of the quote to accept: `yes` for its YES bid, `no` for its NO bid.
     """
 
     accepted_side: AcceptQuoteRequestAcceptedSide | str

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class AcceptQuoteRequestAcceptedSide(OpenStrEnum):
-    """Side of the quote to take: `yes` for its YES bid, `no` for its NO bid."""
+    """Side of the quote to accept: `yes` for its YES bid, `no` for its NO bid."""
 
     YES = "yes"
     NO = "no"

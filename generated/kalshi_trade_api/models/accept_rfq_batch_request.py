@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AcceptRFQBatchRequest(Model):
     """
-    Which side to take across an RFQ batch, and your price limits.
+    The side to accept across an RFQ batch, and your price limits.
 
     Attributes:
-        accepted_side: Side to take on every RFQ: `yes` for the YES bids, `no` for the NO bids.
-        min_bids: Lowest bid you will take, one entry per RFQ of the batch.
-        client_order_id: Your own id for the order that follows. Optional.
+        accepted_side: Side to accept on every RFQ: `yes` for the YES bids, `no` for the NO bids.
+        min_bids: Lowest acceptable bids, one entry per RFQ of the batch.
+        client_order_id: Client order id of the resulting order. Optional.
     """
 
     accepted_side: AcceptRFQBatchRequestAcceptedSide | str

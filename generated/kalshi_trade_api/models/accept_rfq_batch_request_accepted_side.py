@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class AcceptRFQBatchRequestAcceptedSide(OpenStrEnum):
-    """Side to take on every RFQ: `yes` for the YES bids, `no` for the NO bids."""
+    """Side to accept on every RFQ: `yes` for the YES bids, `no` for the NO bids."""
 
     YES = "yes"
     NO = "no"

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AcceptRFQBatchResponse(Model):
     """
-    What accepting an RFQ batch took.
+    Result of accepting an RFQ batch.
 
     Attributes:
-        accepted_side: Side you took: `yes` for the YES bids, `no` for the NO bids.
-        quotes: Quotes taken, on the RFQs of the batch.
+        accepted_side: Accepted side: `yes` for the YES bids, `no` for the NO bids.
+        quotes: Accepted quotes, on the RFQs of the batch.
     """
 
     accepted_side: AcceptRFQBatchResponseAcceptedSide

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class AcceptRFQBatchResponseAcceptedSide(OpenStrEnum):
-    """Side you took: `yes` for the YES bids, `no` for the NO bids."""
+    """Accepted side: `yes` for the YES bids, `no` for the NO bids."""
 
     YES = "yes"
     NO = "no"

@@ -11,14 +11,14 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AccountApiUsageLevelVolumeGoal(Model):
     """
-    Volume that one API usage level of the predictions exchange asks for: to get it, and to stay on it.
+    Volume required for one API usage level of the predictions exchange, to earn it and to keep it.
 
     Attributes:
-        level: API usage level the goals belong to, such as `expert` or `premier`.
-        earn_volume_goal_fp: Trailing 30-day volume that earns the level; contracts, as a decimal string
-            with two decimals.
-        keep_volume_goal_fp: Trailing 30-day volume that keeps the level once earned; contracts, as a
-            decimal string with two decimals.
+        level: API usage level of the goals, such as `expert` or `premier`.
+        earn_volume_goal_fp: Trailing 30-day volume that earns the level, in contracts, with two
+            decimals.
+        keep_volume_goal_fp: Trailing 30-day volume that keeps the level once earned, in contracts, with
+            two decimals.
     """
 
     level: str

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AccountApiUsageLevelVolumeProgress(Model):
     """
-    Your traded volume of 30 days, beside the volume goals of the API usage levels.
+    Your trading volume of the last 30 days and the volume goals of the API usage levels.
 
     Attributes:
-        computed_ts: When these figures were computed, in Unix seconds. The 30 days of
-            `trailing_30d_volume_fp` end here.
-        trailing_30d_volume_fp: Contracts you traded in the 30 days before `computed_ts`, as a decimal
-            string with two decimals.
-        goals: Volume goals to hold the figure against, one per API usage level that volume can earn.
+        computed_ts: Time when these figures were computed, in Unix seconds. The 30 days of
+            `trailing_30d_volume_fp` end at this time.
+        trailing_30d_volume_fp: Contracts you traded in the 30 days before `computed_ts`, with two
+            decimals.
+        goals: Volume goals, one per API usage level that can be earned by volume.
     """
 
     computed_ts: int

@@ -16,24 +16,22 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AmendOrderV2Request(Model):
     """
-    What an order should look like after the amend. Market and side only name the order; price, total
-    count and expiry can change.
+    Amendment of an order. Ticker and side identify the order and cannot change; price, total count and
+    expiry can.
 
     Attributes:
         ticker: Market ticker of the order.
         side: Side of the order: `bid` buys YES, `ask` sells YES.
-        price: New price of the YES leg, in dollars, as a decimal string. Repeat the old price to leave
-            it alone.
-        count: New total size in contracts, as a decimal string: those filled so far plus those that
-            should rest from now on.
-        client_order_id: Your own id that the order has now.
-        updated_client_order_id: Your own id that the order shall have after the amend. Like any such
-            id, it must never have been used before.
-        exchange_index: Exchange shard of the market. When omitted, found from `ticker`, or 0 without
-            one. -1 insists on finding it from `ticker`.
-        expiration_time: New expiry in Unix seconds, in the future; 0 takes the expiry away, so that the
-            order rests until cancelled. When omitted, the expiry stays as it is. To move the expiry
-            alone and keep the place in the queue, repeat the present price and total count.
+        price: New price of the YES leg, in dollars. Repeat the old price to keep it.
+        count: New total size in contracts: contracts already filled plus contracts that should rest.
+        client_order_id: Current client order id of the order.
+        updated_client_order_id: New client order id of the order after the amend. Like every client
+            order id, it must never have been used before.
+        exchange_index: Exchange shard of the market. When omitted, it is derived from `ticker`, or is 0
+            without one. -1 always derives it from `ticker`.
+        expiration_time: New expiry in Unix seconds, in the future; 0 removes the expiry, so that the
+            order rests until cancelled. When omitted, the expiry is unchanged. To change only the
+            expiry and keep the queue position, repeat the current price and total count.
     """
 
     ticker: str

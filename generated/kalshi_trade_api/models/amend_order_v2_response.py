@@ -12,21 +12,20 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AmendOrderV2Response(Model):
     """
-    What the amend did to the order: contracts still resting, and any fills it caused.
+    Result of an amend: contracts still resting, and the fills it caused.
 
     Attributes:
         order_id: Exchange id of the order.
-        ts_ms: Moment the matching engine carried out the amend, in Unix milliseconds.
-        client_order_id: Your own id for the order, as it is after the amend. Absent when it has none.
-        remaining_count: Contracts that rest after the amend, as a decimal string with two decimals; not
-            the total count of the request. Absent or null unless the amend filled something or changed
-            the resting size.
-        fill_count: Contracts the amend filled by crossing the book, as a decimal string with two
-            decimals. Absent or null when nothing was filled and the resting size is unchanged.
-        average_fill_price: Average price of the fills the amend caused, weighted by contracts, in
-            dollars, as a decimal string. Absent or null without fills.
-        average_fee_paid: Average fee per contract of the fills the amend caused, weighted by contracts,
-            in dollars, as a decimal string. Absent or null without fills.
+        ts_ms: Time when the matching engine processed the amend, in Unix milliseconds.
+        client_order_id: Client order id of the order after the amend. Absent when it has none.
+        remaining_count: Contracts that rest after the amend, with two decimals; not the total count of
+            the request. Absent or null unless the amend filled something or changed the resting size.
+        fill_count: Contracts filled by the amend because it crossed the book, with two decimals. Absent
+            or null when nothing was filled and the resting size is unchanged.
+        average_fill_price: Average price of the fills caused by the amend, weighted by contracts, in
+            dollars. Absent or null without fills.
+        average_fee_paid: Average fee per contract of the fills caused by the amend, weighted by
+            contracts, in dollars. Absent or null without fills.
     """
 
     order_id: str

@@ -18,14 +18,14 @@ class ApiKey(Model):
     One API key of your account, without its key material.
 
     Attributes:
-        api_key_id: Id of the key, as sent in the `KALSHI-ACCESS-KEY` header.
-        name: Name you gave the key.
-        scopes: What the key may do. See `ApiKeyScope` for the meaning of each entry.
-        subaccount: The one subaccount the key may read and trade on: 0 is the primary account, 1 to 63
-            are numbered ones. Absent or null when the key reaches all of them.
-        fcm_subtrader_id: The one FCM subtrader the key is tied to, written `{fcm_user_id}_{suffix}`.
-            Such a key serves FIX sessions and the subtrader's margin WebSocket sessions, and is refused
-            by the whole REST API. Absent or null when the key is not tied.
+        api_key_id: Id of the key, sent in the `KALSHI-ACCESS-KEY` header.
+        name: Name of the key, chosen by you.
+        scopes: Permissions of the key. See `ApiKeyScope` for the meaning of each entry.
+        subaccount: The only subaccount that the key may read and trade on: 0 is the primary account, 1
+            to 63 are numbered ones. Absent or null when the key is valid for all subaccounts.
+        fcm_subtrader_id: The FCM subtrader that the key is tied to, written `{fcm_user_id}_{suffix}`.
+            Such a key works for FIX sessions and the subtrader's margin WebSocket sessions, and is
+            rejected by the whole REST API. Absent or null when the key is not tied to a subtrader.
     """
 
     api_key_id: str

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class ApiKeyScope(OpenStrEnum):
-    """What an API key may do. `read` covers every reading operation and `write` every writing one. The
-    others each open only one group of operations, which their names indicate, and a key may hold them
-    without the parent: `read::portfolio_balance`, `read::block_trade_accept`,
+    """Permission of an API key. `read` covers all read operations and `write` all write operations. The
+    others each allow one group of operations, indicated by the name, and a key may have them without
+    the parent scope: `read::portfolio_balance`, `read::block_trade_accept`,
     `write::block_trade_accept`, `write::trade`, `write::transfer` and `write::fcm_risk`."""
 
     READ = "read"

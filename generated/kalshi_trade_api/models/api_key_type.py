@@ -3,8 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class ApiKeyType(OpenStrEnum):
-    """Kind of key pair behind an API key: `rsa` signs with RSA-PSS and SHA-256, `ed25519` with plain
-    Ed25519."""
+    """Key type of an API key: `rsa` signs with RSA-PSS and SHA-256, `ed25519` with plain Ed25519."""
 
     RSA = "rsa"
     ED25519 = "ed25519"

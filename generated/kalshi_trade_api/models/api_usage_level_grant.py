@@ -15,17 +15,14 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ApiUsageLevelGrant(Model):
     """
-    One reason your account has an API usage level: the level, on which exchange instance, how it came
-    about and until when.
+    A grant of an API usage level to your account: the level, the exchange instance, its source and its
+    expiry.
 
     Attributes:
-        exchange_instance: Exchange instance the grant counts on; `event_contract` is the predictions
-            exchange.
-        level: API usage level the grant gives, such as `expert` or `prime`.
-        source: Where the grant comes from: `volume` when your trading earned it, `manual` when Kalshi
-            gave it.
-        expires_ts: When the grant runs out, in Unix seconds. Absent or null for a grant that lasts for
-            good.
+        exchange_instance: Exchange instance of the grant; `event_contract` is the predictions exchange.
+        level: API usage level granted, such as `expert` or `prime`.
+        source: Source of the grant: `volume` when earned by trading, `manual` when assigned by Kalshi.
+        expires_ts: Time when the grant expires, in Unix seconds. Absent or null for a permanent grant.
     """
 
     exchange_instance: ExchangeInstance

@@ -12,17 +12,15 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ApplySubaccountTransferRequest(Model):
     """
-    Order to move cash from one of your subaccounts to another.
+    Request to move cash from one of your subaccounts to another.
 
     Attributes:
-        client_transfer_id: UUID of your own making that marks this transfer. Keep it when you retry, so
-            that the cash moves once only.
-        from_subaccount: Subaccount the cash leaves: 0 is the primary account, 1 to 63 are numbered
-            ones.
-        to_subaccount: Subaccount the cash arrives at: 0 is the primary account, 1 to 63 are numbered
-            ones.
-        amount_cents: How much to move, in cents.
-        exchange_index: Exchange index on which the cash moves. When omitted, 0.
+        client_transfer_id: UUID chosen by you that identifies this transfer. Send the same one when you
+            retry, so that the cash moves only once.
+        from_subaccount: Source subaccount: 0 is the primary account, 1 to 63 are numbered ones.
+        to_subaccount: Target subaccount: 0 is the primary account, 1 to 63 are numbered ones.
+        amount_cents: Amount to move, in cents.
+        exchange_index: Exchange index on which to move the cash. When omitted, 0.
     """
 
     client_transfer_id: UUID | str

@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ApplySubaccountTransferResponse(OpenModel[Any]):
     """
-    An empty object: the cash has been moved between the subaccounts.
+    An empty object: the cash was moved between the subaccounts.
     """

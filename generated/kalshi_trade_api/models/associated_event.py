@@ -10,18 +10,17 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class AssociatedEvent(Model):
     """
-    One event that may supply legs to a collection's combos, with the rules for legs from it.
+    An event that may supply legs to a collection's combos, and the rules for its legs.
 
     Attributes:
         ticker: Event ticker of the event that supplies legs.
-        is_yes_only: Whether legs from this event must be YES legs. When `false`, NO legs are allowed
-            too.
+        is_yes_only: True if legs from this event must be YES legs. If false, NO legs are allowed too.
         active_quoters: Parties that currently quote combos with legs from this event. Empty when there
             are none.
-        size_max: Most legs that a combo may take from this event, this number included. Null or absent
-            when there is no upper limit.
-        size_min: Fewest legs a combo must take from this event, this number included. Null or absent
-            when there is no lower limit.
+        size_max: Maximum number of legs of a combo from this event, inclusive. Null or absent when
+            there is no upper limit.
+        size_min: Minimum number of legs of a combo from this event, inclusive. Null or absent when
+            there is no lower limit.
     """
 
     ticker: str

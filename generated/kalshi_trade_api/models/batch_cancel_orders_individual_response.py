@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCancelOrdersIndividualResponse(Model):
     """
-    Outcome for one order of a batch cancellation, in the older form that carries the whole order.
+    Result for one order of a batch cancellation, in the older form with the complete order.
 
     Attributes:
-        order_id: Exchange id of the order this entry is about, whether its cancellation worked or
-            failed.
-        reduced_by_fp: Contracts taken off the book by the cancellation, as a decimal string with two
-            decimals.
-        order: The order after the cancellation. Absent or null when there is none to show, as after an
-            error.
-        error: Why this cancellation failed. Absent or null when it worked.
+        order_id: Exchange id of the order, set whether or not its cancellation succeeded.
+        reduced_by_fp: Contracts cancelled, with two decimals.
+        order: The order after the cancellation. Absent or null when it is not available, for example
+            after an error.
+        error: Error of this cancellation. Absent or null when it succeeded.
     """
 
     order_id: str

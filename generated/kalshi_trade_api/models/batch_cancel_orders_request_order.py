@@ -16,9 +16,9 @@ class BatchCancelOrdersRequestOrder(Model):
         order_id: Exchange id of the order to cancel.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        exchange_index: Exchange shard of the order. When omitted, 0. With -1 it is found from
+        exchange_index: Exchange shard of the order. When omitted, 0. With -1 it is derived from
             `market_ticker`.
-        market_ticker: Ticker of the order's market. Needed when `exchange_index` is -1.
+        market_ticker: Ticker of the order's market. Required when `exchange_index` is -1.
     """
 
     order_id: str

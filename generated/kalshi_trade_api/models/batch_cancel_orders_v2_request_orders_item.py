@@ -10,16 +10,16 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCancelOrdersV2RequestOrdersItem(Model):
     """
-    An object of the API.
+    One order to cancel in a batch.
 
     Attributes:
         order_id: Exchange id of the order to cancel.
-        subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. A key locked
-            to one subaccount leaves this out or names that one.
-        exchange_index: Exchange shard of the order. When omitted, found from `market_ticker`, or 0 if
-            that is missing too. -1 insists on finding it from `market_ticker`.
-        market_ticker: Ticker of the order's market. It finds the exchange shard when `exchange_index`
-            is -1 or left out.
+        subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. A key
+            restricted to one subaccount must omit this or send that number.
+        exchange_index: Exchange shard of the order. When omitted, it is derived from `market_ticker`,
+            or is 0 if that is missing too. -1 always derives it from `market_ticker`.
+        market_ticker: Ticker of the order's market. Used to derive the exchange shard when
+            `exchange_index` is -1 or omitted.
     """
 
     order_id: str

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCancelOrdersV2Response(Model):
     """
-    Outcome of a batch cancellation, order by order.
+    Results of a batch cancellation, one per order.
 
     Attributes:
-        orders: One entry per order asked for. Check `error` of each.
+        orders: One entry per requested order. Check `error` of each.
     """
 
     orders: list[BatchCancelOrdersV2ResponseOrdersItem]

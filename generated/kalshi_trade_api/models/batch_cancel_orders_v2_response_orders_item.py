@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCancelOrdersV2ResponseOrdersItem(Model):
     """
-    An object of the API.
+    Result for one order of a batch cancellation.
 
     Attributes:
-        order_id: Exchange id of the order this entry is about.
-        reduced_by: Contracts taken off the book: all that still rested, as a decimal string with two
-            decimals. Zero when the cancellation failed.
-        client_order_id: Your own id for the order. Absent or null when none was given.
-        ts_ms: Moment the matching engine carried out the cancellation, in Unix milliseconds. Absent or
+        order_id: Exchange id of the order.
+        reduced_by: Contracts cancelled, that is, all that were still resting, with two decimals. Zero
+            when the cancellation failed.
+        client_order_id: Client order id of the order. Absent or null when it has none.
+        ts_ms: Time when the matching engine processed the cancellation, in Unix milliseconds. Absent or
             null when it failed.
-        error: Why this cancellation failed. Absent or null when it worked.
+        error: Error of this cancellation. Absent or null when it succeeded.
     """
 
     order_id: str

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCreateOrdersIndividualResponse(Model):
     """
-    Outcome for one order of a batch placement, in the older form that carries the whole order.
+    Result for one order of a batch placement, in the older form with the complete order.
 
     Attributes:
-        client_order_id: Your own id for the order. Absent or null when none was given.
-        order: The order as placed. Absent or null when it was refused.
-        error: Why this order was refused. Absent or null when it was placed.
+        client_order_id: Client order id of the order. Absent or null when it has none.
+        order: The order as placed. Absent or null when it was rejected.
+        error: Error of this order. Absent or null when it was placed.
     """
 
     client_order_id: str | None | Unset = UNSET

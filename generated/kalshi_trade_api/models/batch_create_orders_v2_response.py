@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCreateOrdersV2Response(Model):
     """
-    Outcome of a batch placement, order by order.
+    Results of a batch placement, one per order.
 
     Attributes:
         orders: One entry per order sent. Check `error` of each.

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BatchCreateOrdersV2ResponseOrdersItem(Model):
     """
-    An object of the API.
+    Result for one order of a batch placement.
 
     Attributes:
-        order_id: Exchange id of the new order. Absent when the order was refused.
-        client_order_id: Your own id for the order. Absent or null when none was given.
-        fill_count: Contracts filled at once, as a decimal string with two decimals. Absent or null when
-            the order was refused.
-        remaining_count: Contracts left unfilled once the order was placed, as a decimal string with two
-            decimals. Absent or null when the order was refused.
-        average_fill_price: Average price of the fills at placement, weighted by contracts, in dollars,
-            as a decimal string. Absent or null when nothing was filled.
+        order_id: Exchange id of the new order. Absent when the order was rejected.
+        client_order_id: Client order id of the order. Absent or null when it has none.
+        fill_count: Contracts filled immediately, with two decimals. Absent or null when the order was
+            rejected.
+        remaining_count: Contracts not filled at placement, with two decimals. Absent or null when the
+            order was rejected.
+        average_fill_price: Average price of the fills at placement, weighted by contracts, in dollars.
+            Absent or null when nothing was filled.
         average_fee_paid: Average fee per contract of the fills at placement, weighted by contracts, in
-            dollars, as a decimal string. Absent or null when nothing was filled.
-        ts_ms: Moment the matching engine took the order, in Unix milliseconds. Absent or null when the
-            order was refused.
-        error: Why this order was refused. Absent or null when it was placed.
+            dollars. Absent or null when nothing was filled.
+        ts_ms: Time when the matching engine processed the order, in Unix milliseconds. Absent or null
+            when the order was rejected.
+        error: Error of this order. Absent or null when it was placed.
     """
 
     order_id: str | Unset = UNSET

@@ -17,7 +17,7 @@ class BatchGetMarketCandlesticksResponse(Model):
     Candlesticks of several markets, grouped by market.
 
     Attributes:
-        markets: One entry for each market asked for, with its candlesticks.
+        markets: One entry for each requested market, with its candlesticks.
     """
 
     markets: list[MarketCandlesticksResponse]

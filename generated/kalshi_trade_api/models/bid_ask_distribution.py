@@ -11,14 +11,13 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BidAskDistribution(Model):
     """
-    Course of the YES bid, or of the YES ask, within one candlestick: open, low, high and close of the
-    price offered.
+    Open, low, high and close of the YES bid, or of the YES ask, within one candlestick.
 
     Attributes:
-        open_dollars: Price offered when the period starts: dollars, as a decimal string.
-        low_dollars: Lowest price offered within the period: dollars, as a decimal string.
-        high_dollars: Highest price offered within the period: dollars, as a decimal string.
-        close_dollars: Price offered when the period ends: dollars, as a decimal string.
+        open_dollars: Price at the start of the period, in dollars.
+        low_dollars: Lowest price within the period, in dollars.
+        high_dollars: Highest price within the period, in dollars.
+        close_dollars: Price at the end of the period, in dollars.
     """
 
     open_dollars: Decimal

@@ -11,14 +11,14 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BidAskDistributionHistorical(Model):
     """
-    Course of the YES bid, or of the YES ask, within one candlestick of an archived market. The same as
-    `BidAskDistribution`, with the suffix `_dollars` left off the names.
+    Open, low, high and close of the YES bid, or of the YES ask, within one candlestick of an archived
+    market. Same as `BidAskDistribution`, without the suffix `_dollars` in the field names.
 
     Attributes:
-        open_: Price offered when the period starts: dollars, as a decimal string.
-        low: Lowest price offered within the period: dollars, as a decimal string.
-        high: Highest price offered within the period: dollars, as a decimal string.
-        close: Price offered when the period ends: dollars, as a decimal string.
+        open_: Price at the start of the period, in dollars.
+        low: Lowest price within the period, in dollars.
+        high: Highest price within the period, in dollars.
+        close: Price at the end of the period, in dollars.
     """
 
     open_: Decimal = field(metadata={"wire": "open"})

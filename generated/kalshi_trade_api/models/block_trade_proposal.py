@@ -16,30 +16,29 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BlockTradeProposal(Model):
     """
-    A trade proposed to a buyer and a seller, with who of them has accepted it so far.
+    A trade proposed between a buyer and a seller, with its acceptance status.
 
     Attributes:
         id: Id of the proposal, used to accept it.
-        proposer_user_id: User ID of whoever made the proposal.
+        proposer_user_id: User ID of the party that made the proposal.
         buyer_user_id: User ID of the buyer. Empty unless you are the buyer.
         seller_user_id: User ID of the seller. Empty unless you are the seller.
         market_ticker: Market ticker of the market to trade.
         price_centi_cents: Price per contract in centi-cents, hundredths of a cent: 5600 is $0.56.
         centicount: Size in centicounts, hundredths of a contract: 1000 is 10 contracts.
-        maker_side: Leg the maker is on: `yes` or `no`.
-        expiration_ts: When the proposal expires, RFC 3339 date-time, UTC.
-        status: How far the proposal has come. The values are not enumerated, so allow for ones you do
-            not know.
-        created_ts: When the proposal was made, RFC 3339 date-time, UTC.
-        updated_ts: When the proposal last changed, RFC 3339 date-time, UTC.
+        maker_side: Leg of the maker: `yes` or `no`.
+        expiration_ts: Time when the proposal expires (RFC 3339 date-time, UTC).
+        status: Status of the proposal. The values are not enumerated, so expect unknown ones.
+        created_ts: Time when the proposal was created (RFC 3339 date-time, UTC).
+        updated_ts: Time when the proposal last changed (RFC 3339 date-time, UTC).
         buyer_accepted: True once the buyer has accepted.
         seller_accepted: True once the seller has accepted.
         buyer_subtrader_id: Subtrader ID on the buyer's side. Empty or absent unless you are the buyer.
         seller_subtrader_id: Subtrader ID on the seller's side. Empty or absent unless you are the
             seller.
-        buyer_accepted_ts: When the buyer accepted, RFC 3339 date-time, UTC. Absent until then.
-        seller_accepted_ts: When the seller accepted, RFC 3339 date-time, UTC. Absent until then.
-        executed_ts: When the proposal was executed, RFC 3339 date-time, UTC. Absent until then.
+        buyer_accepted_ts: Time when the buyer accepted (RFC 3339 date-time, UTC). Absent until then.
+        seller_accepted_ts: Time when the seller accepted (RFC 3339 date-time, UTC). Absent until then.
+        executed_ts: Time when the proposal was executed (RFC 3339 date-time, UTC). Absent until then.
         buyer_order_id: Id of the buyer's order. Absent until the trade has executed.
         seller_order_id: Id of the seller's order. Absent until the trade has executed.
     """

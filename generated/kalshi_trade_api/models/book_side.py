@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class BookSide(OpenStrEnum):
-    """Side of the book, seen from the YES leg: `bid` buys YES; `ask` sells YES, which comes to the same as
-    buying NO at one dollar less the price."""
+    """Side of the book, seen from the YES leg: `bid` buys YES; `ask` sells YES, which is equivalent to
+    buying NO at one dollar minus the price."""
 
     BID = "bid"
     ASK = "ask"

@@ -9,15 +9,15 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class BucketLimit(Model):
     """
-    One token bucket of the rate limiter, for reads or for writes. It fills at `refill_rate` up to
-    `bucket_capacity`; a request takes out its cost, and is turned away with 429, at no cost, when too
-    little is left.
+    One token bucket of the rate limiter, for reads or for writes. It refills at `refill_rate` up to
+    `bucket_capacity`. A request takes its cost out of the bucket, or is rejected with 429, at no cost,
+    when there are too few tokens.
 
     Attributes:
-        refill_rate: Tokens that flow in per second, without a break.
-        bucket_capacity: Tokens the bucket holds when full, which is the most a burst can spend. Equal
-            to `refill_rate` it is worth one second of requests; write buckets above the Basic tier, for
-            one, hold two.
+        refill_rate: Tokens added per second, continuously.
+        bucket_capacity: Tokens in the full bucket, the maximum of a burst. A value equal to
+            `refill_rate` allows one second of requests; write buckets above the Basic tier, for
+            example, hold two seconds of requests.
     """
 
     refill_rate: int

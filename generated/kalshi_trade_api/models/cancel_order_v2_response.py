@@ -12,14 +12,13 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CancelOrderV2Response(Model):
     """
-    What a cancellation took off the book.
+    Result of a cancellation.
 
     Attributes:
         order_id: Exchange id of the cancelled order.
-        reduced_by: Contracts taken off the book: all that still rested, as a decimal string with two
-            decimals.
-        ts_ms: Moment the matching engine carried out the cancellation, in Unix milliseconds.
-        client_order_id: Your own id for the order. Absent when none was given.
+        reduced_by: Contracts cancelled, that is, all that were still resting, with two decimals.
+        ts_ms: Time when the matching engine processed the cancellation, in Unix milliseconds.
+        client_order_id: Client order id of the order. Absent when it has none.
     """
 
     order_id: str

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateApiKeyRequest(Model):
     """
-    A new API key for a key pair you already have.
+    Registration of an API key for an existing key pair.
 
     Attributes:
-        name: Name for the key, so that you can tell your keys apart.
-        public_key: Your RSA public key, in PEM. Signatures of requests made under this key are checked
-            with it.
-        scopes: What the key may do. `write` needs `read` beside it; the narrower scopes may stand
-            alone. When omitted, `read` and `write`, that is everything.
-        subaccount: The one subaccount of yours the key is to read and trade on: 0 is the primary
-            account, 1 to 63 are numbered ones. Such a key reaches no other subaccount, and can neither
-            move money between subaccounts nor open one. When omitted, the key reaches all.
-        fcm_subtrader_id: For FCM members: the one existing subtrader of yours the key is to be tied to,
-            written `{your_user_id}_{suffix}`, where the suffix is 1 to 16 ASCII letters and digits and
-            case counts. The key then serves FIX order entry and market data and the subtrader's own
-            margin WebSocket sessions; the REST API refuses it throughout, even for managing keys.
-            Cannot go together with `subaccount`.
+        name: Name of the key, to tell your keys apart.
+        public_key: Your RSA public key as PEM. The exchange verifies signatures of requests made with
+            this key against it.
+        scopes: Permissions of the key. `write` requires `read` as well; the narrower scopes may be used
+            alone. When omitted, `read` and `write`, that is, everything.
+        subaccount: The only subaccount that the key may read and trade on: 0 is the primary account, 1
+            to 63 are numbered ones. Such a key has no access to other subaccounts, and can neither move
+            money between subaccounts nor open one. When omitted, the key is valid for all subaccounts.
+        fcm_subtrader_id: For FCM members: the existing subtrader that the key is tied to, written
+            `{your_user_id}_{suffix}`, where the suffix is 1 to 16 ASCII letters and digits,
+            case-sensitive. Such a key works for FIX order entry, FIX market data and the subtrader's
+            own margin WebSocket sessions; the whole REST API rejects it, including key management.
+            Mutually exclusive with `subaccount`.
     """
 
     name: str

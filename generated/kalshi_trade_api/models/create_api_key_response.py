@@ -10,14 +10,14 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateApiKeyResponse(Model):
     """
-    The API key just registered.
+    The newly registered API key.
 
     Attributes:
-        api_key_id: Id of the new key, to be sent in the `KALSHI-ACCESS-KEY` header.
-        warning: Names the risk controls that the key's FCM subtrader still lacks; the key is made all
-            the same. Without the daily cap its event-contract orders are refused until there is one;
-            without the initial-margin cap, margin trading is held only by the limits of the firm.
-            Absent when nothing is missing or the key is tied to no subtrader.
+        api_key_id: Id of the new key, sent in the `KALSHI-ACCESS-KEY` header.
+        warning: Risk controls that the key's FCM subtrader does not have yet; the key is created
+            nevertheless. Without the daily cap, its event-contract orders are rejected until one is
+            set; without the initial-margin cap, margin trading is limited only by the firm's limits.
+            Absent when nothing is missing or the key is not tied to a subtrader.
     """
 
     api_key_id: str

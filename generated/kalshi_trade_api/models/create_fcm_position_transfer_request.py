@@ -9,21 +9,19 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateFCMPositionTransferRequest(Model):
     """
-    A position to be moved from an FCM subtrader to the FCM's error account: which market, how many
-    contracts, at what price.
+    Transfer of a position from an FCM subtrader to the FCM's error account: market, number of contracts
+    and price.
 
     Attributes:
-        source_subtrader_id: Subtrader that loses the position, by its full id as `GET /fcm/subtraders`
-            lists it.
-        target_subtrader_id: Subtrader under your error account that gains the position:
-            `{error_account_id}_{suffix}`, the suffix being 1 to 16 letters or digits. It is created
-            when there is none yet.
-        market_ticker: Market ticker of the market that the position is in.
-        position_centicount: Contracts to move, in hundredths of a contract: above zero for YES, below
-            zero for NO. Whole contracts only and never zero, so 2500 stands for 25 YES and -300 for 3
-            NO.
+        source_subtrader_id: Full id of the subtrader that gives up the position, as listed by `GET
+            /fcm/subtraders`.
+        target_subtrader_id: Target subtrader under your error account: `{error_account_id}_{suffix}`,
+            where the suffix is 1 to 16 letters or digits. It is created if it does not exist.
+        market_ticker: Market ticker of the position.
+        position_centicount: Contracts to move, in hundredths of a contract: positive for YES, negative
+            for NO. Whole contracts only and never zero, so 2500 means 25 YES and -300 means 3 NO.
         price_centicents: Price of one YES contract in hundredths of a cent, 0 to 10000, also when NO
-            contracts move. Whole cents only: 6200 stands for 62 cents.
+            contracts are moved. Whole cents only: 6200 means 62 cents.
     """
 
     source_subtrader_id: str

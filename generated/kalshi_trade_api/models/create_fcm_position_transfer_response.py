@@ -9,11 +9,11 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateFCMPositionTransferResponse(Model):
     """
-    Receipt for a position transfer that has been carried out.
+    Result of a completed position transfer.
 
     Attributes:
-        position_transfer_id: Id of the transfer. Keep it yourself, since transfers cannot be listed
-            later through this API.
+        position_transfer_id: Id of the transfer. Store it, because transfers cannot be listed later
+            through this API.
     """
 
     position_transfer_id: str

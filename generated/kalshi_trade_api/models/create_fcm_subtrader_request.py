@@ -9,11 +9,11 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateFCMSubtraderRequest(Model):
     """
-    The subtrader that an FCM wants to register.
+    Registration of an FCM subtrader.
 
     Attributes:
-        subtrader_suffix: Second half of the new subtrader's id: 1 to 16 ASCII letters or digits, upper
-            and lower case being different. The full id is `{your_account_id}_{suffix}`.
+        subtrader_suffix: Suffix of the new subtrader's id: 1 to 16 ASCII letters or digits,
+            case-sensitive. The full id is `{your_account_id}_{suffix}`.
     """
 
     subtrader_suffix: str

@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateFCMSubtraderResponse(Model):
     """
-    The subtrader that has just been registered.
+    The newly registered subtrader.
 
     Attributes:
-        subtrader_id: Full id of the new subtrader, to be used wherever a subtrader is named.
+        subtrader_id: Full id of the new subtrader, used wherever a subtrader id is required.
     """
 
     subtrader_id: str

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateMarketInMultivariateEventCollectionRequest(Model):
     """
-    The legs from which a combo market is to be made.
+    The legs from which to create a combo market.
 
     Attributes:
-        selected_markets: Legs of the combo: each a market, its event and a side. Their order counts
+        selected_markets: Legs of the combo: each a market, its event and a side. Their order matters
             only if the collection's `is_ordered` is `true`.
-        with_market_payload: `true` returns the whole market as well as its tickers. When omitted, count
-            on the tickers only.
+        with_market_payload: When `true`, returns the complete market as well as its tickers. When
+            omitted, expect only the tickers.
     """
 
     selected_markets: Sequence[TickerPair]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateMarketInMultivariateEventCollectionResponse(Model):
     """
-    The combo market made from the legs that were asked for.
+    The combo market created from the requested legs.
 
     Attributes:
         event_ticker: Event ticker of the combo's event.
-        market_ticker: Market ticker of the combo, to trade it or look it up by.
-        market: The combo market in full. Absent unless `with_market_payload` was `true`.
+        market_ticker: Market ticker of the combo, used to trade it or look it up.
+        market: The complete combo market. Absent unless `with_market_payload` was `true`.
     """
 
     event_ticker: str

@@ -13,17 +13,16 @@ from kalshi_core.types import UNSET, DecimalPlaces, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateOrderGroupRequest(Model):
     """
-    A new order group: its limit, and where it belongs.
+    Creation of an order group.
 
     Attributes:
-        subaccount: Subaccount number the group is for: 0 is the primary account, 1 to 63 are numbered
-            ones. A key locked to one subaccount leaves this out or names that one.
-        contracts_limit: Most contracts the group may trade within any 15 seconds; whole contracts, at
-            least 1. Give this or `contracts_limit_fp`; when both are there, they have to agree.
-        contracts_limit_fp: Most contracts the group may trade within any 15 seconds, as a decimal
-            string with two decimals. Give this or `contracts_limit`; when both are there, they have to
-            agree.
-        exchange_index: Exchange shard the group is for. When omitted, 0.
+        subaccount: Subaccount number of the group: 0 is the primary account, 1 to 63 are numbered ones.
+            A key restricted to one subaccount must omit this or send that number.
+        contracts_limit: Maximum number of contracts the group may trade within any 15 seconds; whole
+            contracts, at least 1. Set this or `contracts_limit_fp`; if both are set, they must match.
+        contracts_limit_fp: Maximum number of contracts the group may trade within any 15 seconds, with
+            two decimals. Set this or `contracts_limit`; if both are set, they must match.
+        exchange_index: Exchange shard of the group. When omitted, 0.
     """
 
     subaccount: int | Unset = UNSET

@@ -10,12 +10,11 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateOrderGroupResponse(Model):
     """
-    The new order group, by its id.
+    Response with the id of the new order group.
 
     Attributes:
-        order_group_id: Id of the new group. Give it as `order_group_id` when placing orders.
-        subaccount: Number of the subaccount the group belongs to: 0 is the primary account, 1 to 63 are
-            numbered ones.
+        order_group_id: Id of the new group. Send it as `order_group_id` when placing orders.
+        subaccount: Subaccount number of the group: 0 is the primary account, 1 to 63 are numbered ones.
         exchange_index: Exchange shard of the group. May be absent.
     """
 

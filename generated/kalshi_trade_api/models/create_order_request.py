@@ -25,31 +25,32 @@ class CreateOrderRequest(Model):
     Attributes:
         ticker: Market ticker of the market to trade.
         side: Leg to trade: `yes` or `no`.
-        action: `buy` or `sell` contracts of the leg named by `side`.
-        client_order_id: Your own id for the order, never used before on the account. It makes a retry
-            safe: the same id cannot place a second order.
-        count: Contracts to trade; whole contracts, at least 1. Give this or `count_fp`; when both are
-            there, they have to agree.
-        count_fp: Contracts to trade, as a decimal string with two decimals. Give this or `count`; when
-            both are there, they have to agree.
+        action: `buy` or `sell` contracts of the leg in `side`.
+        client_order_id: Client order id, never used before on the account. It makes a retry safe: the
+            same id cannot place a second order.
+        count: Contracts to trade; whole contracts, at least 1. Set this or `count_fp`; if both are set,
+            they must match.
+        count_fp: Contracts to trade, with two decimals. Set this or `count`; if both are set, they must
+            match.
         yes_price: Limit price of the YES leg in cents, 1 to 99.
         no_price: Limit price of the NO leg in cents, 1 to 99.
-        yes_price_dollars: Limit price of the YES leg in dollars, as a decimal string.
-        no_price_dollars: Limit price of the NO leg in dollars, as a decimal string.
-        expiration_ts: Expiry of the order in Unix seconds. It goes with a `time_in_force` of
-            `good_till_canceled`, never with `immediate_or_cancel`; there is no separate `GTT` value.
-            When omitted, the order does not expire.
-        time_in_force: How long the order stays. `fill_or_kill`: all at once or not at all.
-            `immediate_or_cancel`: what fills at once, the rest is cancelled. `good_till_canceled`:
-            rests until filled or cancelled, or until `expiration_ts` if that is set. `GTT` is refused.
-        buy_max_cost: Most the order may cost, in cents. Setting it makes the order fill or kill.
-        post_only: Whether the order may only add to the book. If true and it would cross, it is
-            refused.
-        reduce_only: Whether the order may only make your position smaller.
-        sell_position_floor: Deprecated: use `reduce_only` instead. The one value taken is 0.
-        self_trade_prevention_type: What happens when the order meets another one of yours.
-        order_group_id: Id of the order group to put the order into. When omitted, it is in none.
-        cancel_order_on_pause: Whether a pause in trading cancels the order while it is open.
+        yes_price_dollars: Limit price of the YES leg in dollars.
+        no_price_dollars: Limit price of the NO leg in dollars.
+        expiration_ts: Expiry of the order in Unix seconds. Requires `time_in_force`
+            `good_till_canceled`, and cannot be combined with `immediate_or_cancel`; there is no
+            separate `GTT` value. When omitted, the order does not expire.
+        time_in_force: Lifetime of the order. `fill_or_kill`: fills completely and immediately, or not
+            at all. `immediate_or_cancel`: fills as much as possible immediately, and the rest is
+            cancelled. `good_till_canceled`: rests until filled or cancelled, or until `expiration_ts`
+            if that is set. `GTT` is rejected.
+        buy_max_cost: Maximum cost of the order, in cents. Setting it makes the order fill-or-kill.
+        post_only: True if the order may only add liquidity. If it would cross the book, it is rejected.
+        reduce_only: True if the order may only reduce your position.
+        sell_position_floor: Deprecated: use `reduce_only` instead. The only accepted value is 0.
+        self_trade_prevention_type: Self-trade prevention: action when the order would trade against
+            another of your orders.
+        order_group_id: Id of the order group for the order. When omitted, the order is in no group.
+        cancel_order_on_pause: True if the order is cancelled when trading is paused while it is open.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         exchange_index: Exchange shard of the market. When omitted, 0.

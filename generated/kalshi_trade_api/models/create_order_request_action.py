@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class CreateOrderRequestAction(OpenStrEnum):
-    """`buy` or `sell` contracts of the leg named by `side`."""
+    """`buy` or `sell` contracts of the leg in `side`."""
 
     BUY = "buy"
     SELL = "sell"

@@ -3,9 +3,10 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class CreateOrderRequestTimeInForce(OpenStrEnum):
-    """How long the order stays. `fill_or_kill`: all at once or not at all. `immediate_or_cancel`: what
-    fills at once, the rest is cancelled. `good_till_canceled`: rests until filled or cancelled, or
-    until `expiration_ts` if that is set. `GTT` is refused."""
+    """Lifetime of the order. `fill_or_kill`: fills completely and immediately, or not at all.
+    `immediate_or_cancel`: fills as much as possible immediately, and the rest is cancelled.
+    `good_till_canceled`: rests until filled or cancelled, or until `expiration_ts` if that is set.
+    `GTT` is rejected."""
 
     FILL_OR_KILL = "fill_or_kill"
     GOOD_TILL_CANCELED = "good_till_canceled"

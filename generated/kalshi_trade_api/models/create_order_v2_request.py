@@ -18,36 +18,35 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateOrderV2Request(Model):
     """
-    An order to place on the YES book of a market. Price and count are decimal strings.
+    An order to place on the YES book of a market. Price and count are sent as decimal strings.
 
     Attributes:
         ticker: Market ticker of the market to trade.
         side: Side of the order: `bid` buys YES, `ask` sells YES.
-        count: Contracts to trade, as a decimal string of at most two decimals. A JSON number is
-            refused.
-        price: Limit price of the YES leg in dollars, as a decimal string. It must lie on a step of the
-            market's `price_ranges`; a JSON number is refused.
-        time_in_force: How long the order stays. `fill_or_kill`: all at once or not at all.
-            `immediate_or_cancel`: what fills at once, the rest is cancelled. `good_till_canceled`:
-            rests until filled or cancelled, or until `expiration_time` if that is set. `GTT` is
-            refused.
-        self_trade_prevention_type: What happens when the order meets another one of yours:
-            `taker_at_cross` stops this order, `maker` cancels the resting one.
-        client_order_id: Your own id for the order, unique on the account for good: a cancelled order
-            does not free it. A second order with the same id gets 409, which makes retries safe.
-        expiration_time: Expiry of the order in Unix seconds. It goes with a `time_in_force` of
-            `good_till_canceled`, never with `immediate_or_cancel`; there is no separate `GTT` value.
-            When omitted, the order does not expire.
-        post_only: Whether the order may only add to the book. If true and it would cross, it is refused
+        count: Contracts to trade, with at most two decimals. Sent as a string; a JSON number is
+            rejected.
+        price: Limit price of the YES leg, in dollars. It must be on a step of the market's
+            `price_ranges`. Sent as a string; a JSON number is rejected.
+        time_in_force: Lifetime of the order. `fill_or_kill`: fills completely and immediately, or not
+            at all. `immediate_or_cancel`: fills as much as possible immediately, and the rest is
+            cancelled. `good_till_canceled`: rests until filled or cancelled, or until `expiration_time`
+            if that is set. `GTT` is rejected.
+        self_trade_prevention_type: Self-trade prevention: action when the order would trade against
+            another of your orders. `taker_at_cross` stops this order, `maker` cancels the resting one.
+        client_order_id: Client order id, unique on the account permanently: a cancelled order does not
+            free it. A second order with the same id returns 409, which makes retries safe.
+        expiration_time: Expiry of the order in Unix seconds. Requires `time_in_force`
+            `good_till_canceled`, and cannot be combined with `immediate_or_cancel`; there is no
+            separate `GTT` value. When omitted, the order does not expire.
+        post_only: True if the order may only add liquidity. If it would cross the book, it is rejected
             with 400 `invalid_order`.
-        cancel_order_on_pause: Whether a pause in trading cancels the order while it is open.
-        reduce_only: Whether the count is capped at the position you hold, so that the order can only
-            make it smaller.
-        subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. A key locked
-            to one subaccount leaves this out or names that one.
-        order_group_id: Id of the order group to put the order into. When omitted, it is in none.
-        exchange_index: Exchange shard of the market. When omitted, found from `ticker`, or 0 without
-            one. -1 insists on finding it from `ticker`.
+        cancel_order_on_pause: True if the order is cancelled when trading is paused while it is open.
+        reduce_only: True if the count is capped at your position, so that the order can only reduce it.
+        subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. A key
+            restricted to one subaccount must omit this or send that number.
+        order_group_id: Id of the order group for the order. When omitted, the order is in no group.
+        exchange_index: Exchange shard of the market. When omitted, it is derived from `ticker`, or is 0
+            without one. -1 always derives it from `ticker`.
     """
 
     ticker: str

@@ -12,19 +12,19 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateOrderV2Response(Model):
     """
-    The order as placed: its ids, what filled at once and what is left.
+    Result of placing an order: its ids, and the filled and remaining contracts.
 
     Attributes:
         order_id: Exchange id of the new order.
-        fill_count: Contracts filled at once, as a decimal string with two decimals.
-        remaining_count: Contracts left after placement, as a decimal string with two decimals. With
-            `immediate_or_cancel` it is the final state, the unfilled part having been cancelled.
-        ts_ms: Moment the matching engine took the order, in Unix milliseconds.
-        client_order_id: Your own id for the order. Absent when none was given.
-        average_fill_price: Average price of the fills at placement, weighted by contracts, in dollars,
-            as a decimal string. Absent when nothing was filled.
+        fill_count: Contracts filled immediately, with two decimals.
+        remaining_count: Contracts that remain after placement, with two decimals. With
+            `immediate_or_cancel` it is the final state, after the unfilled part was cancelled.
+        ts_ms: Time when the matching engine processed the order, in Unix milliseconds.
+        client_order_id: Client order id of the order. Absent when it has none.
+        average_fill_price: Average price of the fills at placement, weighted by contracts, in dollars.
+            Absent when nothing was filled.
         average_fee_paid: Average fee per contract of the fills at placement, weighted by contracts, in
-            dollars, as a decimal string. Absent when nothing was filled.
+            dollars. Absent when nothing was filled.
     """
 
     order_id: str

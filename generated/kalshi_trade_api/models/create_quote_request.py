@@ -13,18 +13,18 @@ from kalshi_core.types import UNSET, DecimalPlaces, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateQuoteRequest(Model):
     """
-    A maker's answer to one RFQ: a bid for each leg.
+    A maker's quote on one RFQ: a bid for each leg.
 
     Attributes:
-        rfq_id: Id of the RFQ to answer.
-        yes_bid: What you bid per YES contract, dollars, as a decimal string. It must be a price that
-            the market's `price_ranges` allow.
-        no_bid: What you bid per NO contract, dollars, as a decimal string. It must be a price that the
-            market's `price_ranges` allow.
-        rest_remainder: True leaves the remainder after execution in the book as a resting order; false
-            does not.
-        post_only: True cancels your resting order where it would otherwise cross and take liquidity.
-            When omitted, false.
+        rfq_id: Id of the RFQ to quote on.
+        yes_bid: Your bid per YES contract, in dollars. It must be a valid price according to the
+            market's `price_ranges`.
+        no_bid: Your bid per NO contract, in dollars. It must be a valid price according to the market's
+            `price_ranges`.
+        rest_remainder: If true, the remainder after execution stays in the book as a resting order; if
+            false, it does not.
+        post_only: If true, your resting order is cancelled where it would otherwise cross and take
+            liquidity. When omitted, false.
         subaccount: Subaccount number to quote from: 0 is the primary account, 1 to 63 are numbered
             ones.
     """

@@ -9,7 +9,7 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateQuoteResponse(Model):
     """
-    Receipt for a quote just placed.
+    Response with the id of the new quote.
 
     Attributes:
         id: Id of the new quote, used to withdraw or confirm it.

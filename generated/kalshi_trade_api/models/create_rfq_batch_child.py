@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQBatchChild(Model):
     """
-    One RFQ to make within a batch: a market by its ticker, or a combo by its legs.
+    One RFQ to create within a batch: a market by its ticker, or a combo by its legs.
 
     Attributes:
-        market_ticker: Market ticker of the market to be quoted. Omit it when you name a combo by
+        market_ticker: Market ticker of the market to quote. Omit it when you specify a combo by
             `selected_markets`.
-        selected_markets: Legs of the combo to be quoted, from the collection `mve_collection_ticker` of
-            the batch. Omit them when you give `market_ticker`.
-        contracts_fp: Size of this RFQ in contracts, as a decimal string with two decimals. Optional;
-            the batch may carry a size instead.
-        target_cost_dollars: Target cost of this RFQ, dollars, as a decimal string. Optional; the batch
-            may carry one instead.
+        selected_markets: Legs of the combo to quote, from the collection `mve_collection_ticker` of the
+            batch. Omit them when you set `market_ticker`.
+        contracts_fp: Size of this RFQ in contracts, with two decimals. Optional; the batch may set a
+            size instead.
+        target_cost_dollars: Target cost of this RFQ, in dollars. Optional; the batch may set one
+            instead.
     """
 
     market_ticker: str | Unset = UNSET

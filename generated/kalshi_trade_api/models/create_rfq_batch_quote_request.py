@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQBatchQuoteRequest(Model):
     """
-    A maker's answer to an RFQ batch, with bids for its RFQs.
+    A maker's quotes on the RFQs of a batch.
 
     Attributes:
         quotes: Your bids, one entry per RFQ.
-        rest_remainder: True leaves the remainder after execution in the book as resting orders; false
-            does not.
-        post_only: True keeps your orders from taking liquidity from the book. Optional.
+        rest_remainder: If true, the remainder after execution stays in the book as resting orders; if
+            false, it does not.
+        post_only: If true, your orders do not take liquidity from the book. Optional.
         subaccount: Subaccount number to quote from: 0 is the primary account, 1 to 63 are numbered
             ones. Optional.
     """

@@ -9,7 +9,7 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQBatchQuoteResponse(Model):
     """
-    Receipt for a batch quote just placed.
+    Response with the id of the new batch quote.
 
     Attributes:
         id: Id of the new batch quote, used to confirm or withdraw it.

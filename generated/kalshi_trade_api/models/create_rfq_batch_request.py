@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQBatchRequest(Model):
     """
-    Several RFQs to make together, with what they have in common.
+    Several RFQs to create together, with their shared options.
 
     Attributes:
-        children: The RFQs to make, one entry each.
-        mve_collection_ticker: Ticker of the multivariate collection that the children's
-            `selected_markets` come from. Optional.
-        contracts_fp: Size in contracts, as a decimal string with two decimals, given once for the batch
-            rather than child by child. Optional.
-        target_cost_dollars: Target cost, dollars, as a decimal string, given once for the batch rather
-            than child by child. Optional.
-        target_cost_excludes_fees: True spends the target cost on contracts alone, with taker fees on
-            top; false keeps fees within it. Optional.
-        rest_remainder: True leaves the remainder after execution in the book as resting orders; false
-            does not. Optional.
-        replace_existing: True deletes RFQs you already have as this batch is made. Optional.
-        obscure_creator_id: True hides your communications ID from others behind a shared placeholder.
+        children: The RFQs to create, one entry each.
+        mve_collection_ticker: Ticker of the multivariate event collection for the children's
+            `selected_markets`. Optional.
+        contracts_fp: Size in contracts, with two decimals, set once for the batch instead of per child.
             Optional.
+        target_cost_dollars: Target cost in dollars, set once for the batch instead of per child.
+            Optional.
+        target_cost_excludes_fees: If true, the target cost covers only the contracts, and taker fees
+            are added; if false, it includes the fees. Optional.
+        rest_remainder: If true, the remainder after execution stays in the book as resting orders; if
+            false, it does not. Optional.
+        replace_existing: If true, your existing RFQs are deleted when this batch is created. Optional.
+        obscure_creator_id: If true, your communications ID is hidden from others behind a shared
+            placeholder. Optional.
         client_batch_id: Your own id for the batch, at most 64 characters. Optional.
-        subtrader_id: FCM members only: ID of the subtrader the batch is made for. Optional.
-        subaccount: Number of the subaccount the batch is made for: 0 is the primary account, 1 to 63
-            are numbered ones. Optional.
+        subtrader_id: FCM members only: ID of the subtrader for whom the batch is created. Optional.
+        subaccount: Subaccount number of the batch: 0 is the primary account, 1 to 63 are numbered ones.
+            Optional.
     """
 
     children: Sequence[CreateRFQBatchChild]

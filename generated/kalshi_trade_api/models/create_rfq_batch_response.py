@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQBatchResponse(Model):
     """
-    The RFQ batch just made, wrapped.
+    Response with the new RFQ batch.
 
     Attributes:
         rfq_batch: The new batch, with the ids of its RFQs.

@@ -16,30 +16,30 @@ class CreateRFQRequest(Model):
     A request for quotes on one market, sized in contracts or by target cost.
 
     Attributes:
-        market_ticker: Market ticker of the market to be quoted, a combo or any other.
-        rest_remainder: True leaves the remainder after execution in the book as a resting order; false
-            does not.
-        contracts: Size in whole contracts. Use `contracts_fp` for fractions; where both are sent they
-            have to agree.
-        contracts_fp: Size in contracts, as a decimal string with two decimals, in steps of 0.01. Where
-            `contracts` is sent too they have to agree. May be omitted or null.
+        market_ticker: Market ticker of the market to quote, a combo or any other.
+        rest_remainder: If true, the remainder after execution stays in the book as a resting order; if
+            false, it does not.
+        contracts: Size in whole contracts. Use `contracts_fp` for fractions; if both are set, they must
+            match.
+        contracts_fp: Size in contracts, with two decimals, in steps of 0.01. If `contracts` is set too,
+            they must match. May be omitted or null.
         target_cost_centi_cents: Deprecated: use `target_cost_dollars` instead. Target cost in
             centi-cents, hundredths of a cent.
-        target_cost_dollars: What you mean to spend in all, dollars, as a decimal string; the number of
-            contracts follows from the price quoted.
-        replace_existing: True deletes RFQs you already have as this one is made. When omitted, false:
-            they stay.
-        subtrader_id: FCM members only: ID of the subtrader the RFQ is made for.
-        subaccount: Direct members only: number of the subaccount the RFQ is made for. 0 is the primary
-            account, 1 to 63 are numbered ones.
-        target_cost_excludes_fees: True: the target cost buys contracts alone (target cost divided by
-            price) and taker fees come on top. When omitted, false: contracts and Kalshi fees together
-            stay within the target cost, so fewer contracts are offered. Allowed only with a target
-            cost.
-        obscure_creator_id: True hides your communications ID from others: they see one shared
+        target_cost_dollars: Total amount you want to spend, in dollars; the number of contracts follows
+            from the quoted price.
+        replace_existing: If true, your existing RFQs are deleted when this one is created. When
+            omitted, false: they are kept.
+        subtrader_id: FCM members only: ID of the subtrader for whom the RFQ is created.
+        subaccount: Direct members only: subaccount number of the RFQ. 0 is the primary account, 1 to 63
+            are numbered ones.
+        target_cost_excludes_fees: If true, the target cost covers only the contracts (target cost
+            divided by price) and taker fees are added. When omitted, false: contracts and Kalshi fees
+            together stay within the target cost, so fewer contracts are offered. Allowed only with a
+            target cost.
+        obscure_creator_id: If true, your communications ID is hidden from others: they see a shared
             placeholder, the SHA-256 of the empty input, on the RFQ, its broadcasts and its quotes.
-            Execution unveils the real ID on the RFQ and on the executed quote; acceptance and
-            confirmation do not. You always see your own.
+            Execution reveals the real ID on the RFQ and on the executed quote; acceptance and
+            confirmation do not. You always see your own ID.
     """
 
     market_ticker: str

@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateRFQResponse(Model):
     """
-    Receipt for an RFQ just made.
+    Response with the id of the new RFQ.
 
     Attributes:
-        id: Id of the new RFQ, under which its quotes are read and accepted.
+        id: Id of the new RFQ, used to read and accept its quotes.
     """
 
     id: str

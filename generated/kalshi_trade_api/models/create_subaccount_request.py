@@ -10,10 +10,10 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateSubaccountRequest(Model):
     """
-    Where to open a new subaccount.
+    Opening of a subaccount.
 
     Attributes:
-        exchange_index: Exchange index to open the subaccount on. When omitted, 0.
+        exchange_index: Exchange index on which to open the subaccount. When omitted, 0.
     """
 
     exchange_index: int | Unset = UNSET

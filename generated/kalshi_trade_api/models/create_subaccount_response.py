@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class CreateSubaccountResponse(Model):
     """
-    The subaccount just opened.
+    The newly opened subaccount.
 
     Attributes:
-        subaccount_number: Number the new subaccount got, 1 to 63, in order of opening.
+        subaccount_number: Number of the new subaccount, 1 to 63, in order of opening.
     """
 
     subaccount_number: int

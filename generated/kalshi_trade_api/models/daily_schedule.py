@@ -12,8 +12,8 @@ class DailySchedule(Model):
     One trading session of a day, from opening to close.
 
     Attributes:
-        open_time: When the session opens, Eastern Time, as `HH:MM`.
-        close_time: When the session closes, Eastern Time, as `HH:MM`.
+        open_time: Time when the session opens, Eastern Time, as `HH:MM`.
+        close_time: Time when the session closes, Eastern Time, as `HH:MM`.
     """
 
     open_time: str

@@ -13,17 +13,17 @@ from kalshi_core.types import UNSET, DecimalPlaces, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class DecreaseOrderV2Request(Model):
     """
-    How far to decrease a resting order. Set `reduce_by` or `reduce_to`, not both.
+    Decrease of a resting order. Set `reduce_by` or `reduce_to`, not both.
 
     Attributes:
-        reduce_by: Contracts to take off what rests, as a decimal string of at most two decimals. Leave
-            out or null when `reduce_to` is set.
-        reduce_to: Contracts to leave resting, as a decimal string of at most two decimals. Leave out or
-            null when `reduce_by` is set.
-        exchange_index: Exchange shard of the order. When omitted, found from `market_ticker`, or 0 if
-            that is missing too. -1 insists on finding it from `market_ticker`.
-        market_ticker: Ticker of the order's market. It finds the exchange shard when `exchange_index`
-            is -1 or left out.
+        reduce_by: Contracts to remove from the resting size, with at most two decimals. Omit or null
+            when `reduce_to` is set.
+        reduce_to: Contracts to keep resting, with at most two decimals. Omit or null when `reduce_by`
+            is set.
+        exchange_index: Exchange shard of the order. When omitted, it is derived from `market_ticker`,
+            or is 0 if that is missing too. -1 always derives it from `market_ticker`.
+        market_ticker: Ticker of the order's market. Used to derive the exchange shard when
+            `exchange_index` is -1 or omitted.
     """
 
     reduce_by: Annotated[Decimal | int | str, DecimalPlaces(2)] | None | Unset = UNSET

@@ -12,13 +12,13 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class DecreaseOrderV2Response(Model):
     """
-    The order after it was decreased.
+    Result of a decrease.
 
     Attributes:
         order_id: Exchange id of the order.
-        remaining_count: Contracts that still rest, as a decimal string with two decimals.
-        ts_ms: Moment the matching engine carried out the decrease, in Unix milliseconds.
-        client_order_id: Your own id for the order. Absent when none was given.
+        remaining_count: Contracts that still rest, with two decimals.
+        ts_ms: Time when the matching engine processed the decrease, in Unix milliseconds.
+        client_order_id: Client order id of the order. Absent when it has none.
     """
 
     order_id: str

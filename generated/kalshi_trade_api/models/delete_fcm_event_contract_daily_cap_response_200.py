@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class DeleteFcmEventContractDailyCapResponse200(OpenModel[Any]):
     """
-    An object of the API.
+    Response without documented fields: the cap was removed.
     """

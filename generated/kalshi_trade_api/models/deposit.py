@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Deposit(Model):
     """
-    One payment into your account.
+    One deposit to your account.
 
     Attributes:
-        id: Id of the deposit, unique among deposits.
-        status: How far the deposit is: `pending` is under way, `applied` has reached your balance,
-            `failed` did not go through, `returned` was sent back.
-        type_: How the money came: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`.
-        amount_cents: How much was paid in, in cents.
-        fee_cents: Fee taken for the deposit, in cents.
-        created_ts: When the deposit was made, in Unix seconds.
-        finalized_ts: When the deposit came to its end, whether applied, failed or returned, in Unix
-            seconds. Absent or null while it is pending.
+        id: Unique id of the deposit.
+        status: Status of the deposit: `pending` (in progress), `applied` (credited to your balance),
+            `failed` (not completed), `returned` (sent back).
+        type_: Method of the deposit: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`.
+        amount_cents: Amount deposited, in cents.
+        fee_cents: Fee charged for the deposit, in cents.
+        created_ts: Time when the deposit was made, in Unix seconds.
+        finalized_ts: Time when the deposit was applied, failed or was returned, in Unix seconds. Absent
+            or null while it is pending.
     """
 
     id: str

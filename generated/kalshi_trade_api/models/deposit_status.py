@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class DepositStatus(OpenStrEnum):
-    """How far the deposit is: `pending` is under way, `applied` has reached your balance, `failed` did not
-    go through, `returned` was sent back."""
+    """Status of the deposit: `pending` (in progress), `applied` (credited to your balance), `failed` (not
+    completed), `returned` (sent back)."""
 
     PENDING = "pending"
     APPLIED = "applied"

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class DepositType(OpenStrEnum):
-    """How the money came: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`."""
+    """Method of the deposit: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`."""
 
     ACH = "ach"
     WIRE = "wire"

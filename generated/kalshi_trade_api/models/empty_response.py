@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EmptyResponse(OpenModel[Any]):
     """
-    An object without any fields.
+    An empty object.
     """

@@ -9,12 +9,12 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EndpointTokenCost(Model):
     """
-    One endpoint whose price in rate-limit tokens is not the default.
+    One endpoint whose cost in rate-limit tokens is not the default.
 
     Attributes:
         method: HTTP method, such as `GET` or `POST`.
         path: Path of the endpoint's route on this API.
-        cost: Tokens one request to the endpoint takes out of its bucket.
+        cost: Cost in tokens of one request to the endpoint.
     """
 
     method: str

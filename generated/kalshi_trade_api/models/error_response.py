@@ -10,14 +10,14 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ErrorResponse(Model):
     """
-    Why a request was refused. Most order and signing errors arrive wrapped in an `error` object, and
-    other shapes exist; read them leniently.
+    Error response. Most order and signing errors are wrapped in an `error` object, and other shapes
+    exist; parse them leniently.
 
     Attributes:
-        code: What went wrong, for programs. It may end in an id, so match it by its beginning.
-        message: What went wrong, for people.
-        details: More about the cause, such as `INCORRECT_API_KEY_SIGNATURE`. Absent when there is
-            nothing to add.
+        code: Machine-readable error code. It may end in an id, so match it by prefix.
+        message: Human-readable error message.
+        details: Details of the error, such as `INCORRECT_API_KEY_SIGNATURE`. Absent when there are
+            none.
     """
 
     code: str | Unset = UNSET

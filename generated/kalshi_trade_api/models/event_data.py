@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EventData(Model):
     """
-    An event: a group of markets about one occurrence in the real world.
+    An event: a group of markets about one real-world occurrence.
 
     Attributes:
-        event_ticker: Event ticker, which identifies the event.
+        event_ticker: Event ticker, the unique identifier of the event.
         series_ticker: Series ticker of the series that the event belongs to.
-        sub_title: Title of the event in short, fit for a list.
-        title: Title of the event in full.
-        collateral_return_type: How collateral comes back when markets of the event settle, for instance
-            `binary` for plain yes/no markets.
-        mutually_exclusive: `true` when at most one market of the event can settle YES, `false` when
-            several can.
-        settlement_sources: Official sources that decide how markets of the event settle; the rulebook
-            says by what method. May be null.
+        sub_title: Short title of the event, for lists.
+        title: Full title of the event.
+        collateral_return_type: Way in which collateral is returned when markets of the event settle,
+            for example `binary` for plain yes/no markets.
+        mutually_exclusive: True if at most one market of the event can settle YES, false if several
+            can.
+        settlement_sources: Official sources that determine the settlement of the event's markets; the
+            method is in the rulebook. May be null.
         category: Category of the event. Deprecated: use `category` of the series instead.
-        strike_date: Date that the event is about, RFC 3339 date-time, UTC. Null or absent unless the
-            event strikes on a date; never set together with `strike_period`.
-        strike_period: Period that the event is about, such as `week` or `month`. Null or absent unless
-            the event strikes on a period; never set together with `strike_date`.
-        markets: Markets of the event. Absent unless asked for with `with_nested_markets=true`; markets
+        strike_date: Date of the event (RFC 3339 date-time, UTC). Null or absent unless the event
+            strikes on a date; never set together with `strike_period`.
+        strike_period: Period of the event, such as `week` or `month`. Null or absent unless the event
+            strikes on a period; never set together with `strike_date`.
+        markets: Markets of the event. Absent unless requested with `with_nested_markets=true`; markets
             archived before the historical cutoff are missing.
-        product_metadata: Further data about the event, of no fixed shape. Null or absent when there is
-            none.
-        last_updated_ts: When the event's metadata last changed, RFC 3339 date-time, UTC, despite the
-            `_ts` in the name. May be absent.
-        fee_type_override: Fee type of this event's markets, in place of the one of the series. Null or
-            absent when the series decides.
-        fee_multiplier_override: Fee multiplier of this event's markets, a plain factor, given together
-            with `fee_type_override`. Null or absent when the series decides.
-        exchange_index: Exchange index, the exchange shard that the event trades on. May be absent.
+        product_metadata: Additional data about the event, without a fixed schema. Null or absent when
+            there is none.
+        last_updated_ts: Time when the event's metadata last changed (RFC 3339 date-time, UTC, despite
+            the `_ts` in the name). May be absent.
+        fee_type_override: Fee type of this event's markets, which overrides that of the series. Null or
+            absent when that of the series applies.
+        fee_multiplier_override: Fee multiplier of this event's markets, set together with
+            `fee_type_override`. Null or absent when that of the series applies.
+        exchange_index: Exchange index (shard) on which the event trades. May be absent.
     """
 
     event_ticker: str

@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EventDataProductMetadataType0(OpenModel[Any]):
     """
-    Further data about the event, of no fixed shape. Null or absent when there is none.
+    Additional data about the event, without a fixed schema. Null or absent when there is none.
     """

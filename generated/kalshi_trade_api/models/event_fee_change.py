@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EventFeeChange(Model):
     """
-    A change of the fee override of one event, with the moment it is scheduled for.
+    A scheduled change of the fee override of one event.
 
     Attributes:
         id: Id of the fee change.
         event_ticker: Event ticker of the event whose fees change.
         series_ticker: Series ticker of the series that the event belongs to.
-        fee_type_override: Fee type that the event's markets take on: `quadratic`,
+        fee_type_override: New fee type of the event's markets: `quadratic`,
             `quadratic_with_maker_fees`, `quadratic_with_combo_maker_fees` or `flat`. Null removes the
             override: the fee type of the series applies again.
-        fee_multiplier_override: Fee multiplier that the event's markets take on, a plain factor. Null
-            removes the override: the multiplier of the series applies again.
-        scheduled_ts: When the change takes effect, RFC 3339 date-time, UTC, despite the `_ts` in the
-            name.
+        fee_multiplier_override: New fee multiplier of the event's markets. Null removes the override:
+            the multiplier of the series applies again.
+        scheduled_ts: Time when the change takes effect (RFC 3339 date-time, UTC, despite the `_ts` in
+            the name).
     """
 
     id: str

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EventLiveData(Model):
     """
-    Live data kept under an event ticker, such as a price chart or weather observations.
+    Live data of an event, such as a price chart or weather observations.
 
     Attributes:
-        type_: Kind of live data, which decides how `details` is laid out.
-        details: The live data itself, an open object whose fields depend on `type`. Expect fields that
-            you do not know.
-        is_historical: `true` when a crypto event has run its course and the data is a final snapshot
-            that no longer changes. Absent for live data other than crypto.
-        default_range: Span that a chart should show first, such as `15min` or `1h`. Absent when none is
+        type_: Type of live data, which determines the layout of `details`.
+        details: The live data itself, an open object whose fields depend on `type`. Expect unknown
+            fields.
+        is_historical: True when a crypto event has ended and the data is a final snapshot that no
+            longer changes. Absent for live data other than crypto.
+        default_range: Default time span of a chart, such as `15min` or `1h`. Absent when none is set.
+        range_options: Time spans available for a chart, to be sent as `range`. Absent when none are
             set.
-        range_options: Spans that a chart can offer, to be sent as `range`. Absent when none are set.
     """
 
     type_: str = field(metadata={"wire": "type"})

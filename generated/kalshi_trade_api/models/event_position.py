@@ -11,17 +11,16 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class EventPosition(Model):
     """
-    What you hold in one event, summed over its markets.
+    Your position in one event, summed over its markets.
 
     Attributes:
-        event_ticker: Event ticker of the event the figures belong to.
-        total_cost_dollars: All you have spent in the event; dollars, as a decimal string.
-        total_cost_shares_fp: All contracts you have traded in the event, YES and NO together, as a
-            decimal string with two decimals.
-        event_exposure_dollars: What the position you now hold in the event has cost you; dollars, as a
-            decimal string.
-        realized_pnl_dollars: Profit locked in, or loss if negative; dollars, as a decimal string.
-        fees_paid_dollars: Fees you paid on fills in the event; dollars, as a decimal string.
+        event_ticker: Event ticker of the event.
+        total_cost_dollars: Total amount you have spent in the event, in dollars.
+        total_cost_shares_fp: Total number of contracts you have traded in the event, YES and NO
+            together, with two decimals.
+        event_exposure_dollars: Cost of your current position in the event, in dollars.
+        realized_pnl_dollars: Realized profit, or loss if negative, in dollars.
+        fees_paid_dollars: Fees you paid on fills in the event, in dollars.
     """
 
     event_ticker: str

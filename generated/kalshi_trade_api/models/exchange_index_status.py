@@ -9,17 +9,17 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ExchangeIndexStatus(Model):
     """
-    State of one exchange index.
+    Status of one exchange index.
 
     Attributes:
-        exchange_index: Exchange index the flags speak for.
-        description: What this exchange index is, in words for people.
-        exchange_active: Whether the exchange index takes any change at all. False during its
-            maintenance only.
-        trading_active: Whether orders can be placed on the exchange index right now. False outside
-            trading hours and in a pause.
-        intra_exchange_transfers_active: Whether money may at present move to or from the exchange index
-            within your account. False while such transfers are blocked.
+        exchange_index: Exchange index to which the flags apply.
+        description: Human-readable description of the exchange index.
+        exchange_active: True if the exchange index accepts any changes at all. False only during its
+            maintenance.
+        trading_active: True if orders can currently be placed on the exchange index. False outside
+            trading hours and during a pause.
+        intra_exchange_transfers_active: True if money can currently be moved to or from the exchange
+            index within your account. False while such transfers are blocked.
     """
 
     exchange_index: int

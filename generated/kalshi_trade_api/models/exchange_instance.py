@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class ExchangeInstance(OpenStrEnum):
-    """One of Kalshi's exchanges: `event_contract` is the predictions exchange, `margined` the one that
-    trades on margin."""
+    """One of Kalshi's exchanges: `event_contract` is the predictions exchange, `margined` the margin
+    exchange."""
 
     EVENT_CONTRACT = "event_contract"
     MARGINED = "margined"

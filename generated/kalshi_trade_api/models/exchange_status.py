@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ExchangeStatus(Model):
     """
-    Whether the exchange is up and trading. The flags at the top speak for exchange index 0.
+    Exchange and trading status. The top-level flags apply to exchange index 0.
 
     Attributes:
-        exchange_active: Whether the exchange takes any change at all: orders, sign-ups, transfers and
-            the rest. False during maintenance only.
-        trading_active: Whether orders can be placed right now. False outside trading hours, and
-            whenever Kalshi pauses trading over a problem.
-        intra_exchange_transfers_active: Whether money may at present move within an account
+        exchange_active: True if the exchange accepts any changes at all: orders, sign-ups, transfers
+            and so on. False only during maintenance.
+        trading_active: True if orders can currently be placed. False outside trading hours, and when
+            Kalshi pauses trading because of a problem.
+        intra_exchange_transfers_active: True if money can currently be moved within an account
             (intra-exchange transfers). False while such transfers are blocked; may be absent.
-        exchange_estimated_resume_time: When the running maintenance is expected to end, as an RFC 3339
-            date-time, UTC. An estimate that may slip; absent or null when there is none.
-        exchange_index_statuses: State of each exchange index by itself. Absent when the breakdown is
-            not to be had.
+        exchange_estimated_resume_time: Expected end of the current maintenance (RFC 3339 date-time,
+            UTC). An estimate that may change; absent or null when there is none.
+        exchange_index_statuses: Status of each exchange index. Absent when the breakdown is not
+            available.
     """
 
     exchange_active: bool

@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 class FcmFill(Model):
     """
     One fill in which at least one of the two orders belongs to the calling FCM. The maker and taker
-    fields appear only for a side that the FCM owns.
+    fields are set only for a side that belongs to the FCM.
 
     Attributes:
-        fill_id: Id of the fill, unique to it.
+        fill_id: Unique id of the fill.
         exchange_index: Exchange shard on which the fill took place.
-        ticker: Market ticker of the market traded.
-        taker_outcome_side: Outcome the taker's order took: `yes` corresponds to a `bid`, `no` to an
-            `ask`. The maker took the other one.
-        count_fp: Contracts traded in this fill, as a decimal string with two decimals.
-        yes_price_dollars: Price of the YES leg in dollars, as a decimal string, whichever side was
-            taken. The NO leg traded at one dollar less this price.
-        created_time: Moment of the trade. RFC 3339 date-time, UTC. May be absent.
-        maker_order_id: Order that was resting. Absent when the maker is not the calling FCM's.
-        maker_subtrader_id: Subtrader behind the resting order. Absent when the maker is not the calling
-            FCM's.
-        maker_fee_cost: Fee charged to the maker, in dollars, as a decimal string. May be absent, as
-            when the maker is not the calling FCM's.
-        taker_order_id: Order that hit the book. Absent when the taker is not the calling FCM's.
-        taker_subtrader_id: Subtrader behind the order that hit the book. Absent when the taker is not
-            the calling FCM's.
-        taker_fee_cost: Fee charged to the taker, in dollars, as a decimal string. May be absent, as
-            when the taker is not the calling FCM's.
+        ticker: Market ticker of the traded market.
+        taker_outcome_side: Outcome side of the taker's order: `yes` corresponds to a `bid`, `no` to an
+            `ask`. The maker has the other outcome.
+        count_fp: Contracts traded in this fill, with two decimals.
+        yes_price_dollars: Price of the YES leg in dollars, regardless of the side taken. The NO leg
+            traded at one dollar minus this price.
+        created_time: Time of the trade (RFC 3339 date-time, UTC). May be absent.
+        maker_order_id: Id of the maker order. Absent when the maker does not belong to the calling FCM.
+        maker_subtrader_id: Subtrader of the maker order. Absent when the maker does not belong to the
+            calling FCM.
+        maker_fee_cost: Fee charged to the maker, in dollars. May be absent, for example when the maker
+            does not belong to the calling FCM.
+        taker_order_id: Id of the taker order. Absent when the taker does not belong to the calling FCM.
+        taker_subtrader_id: Subtrader of the taker order. Absent when the taker does not belong to the
+            calling FCM.
+        taker_fee_cost: Fee charged to the taker, in dollars. May be absent, for example when the taker
+            does not belong to the calling FCM.
     """
 
     fill_id: str

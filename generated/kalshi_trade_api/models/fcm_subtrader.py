@@ -9,16 +9,16 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class FCMSubtrader(Model):
     """
-    One subtrader of an FCM, with the blocks that stop it from trading.
+    One subtrader of an FCM, with its trading blocks.
 
     Attributes:
-        subtrader_id: Full id of the subtrader, an account of the calling FCM.
-        exchange_indices: Exchange shards on which this subtrader has appeared so far.
-        trading_blocked: Whether the subtrader is stopped from trading for any reason: its own block,
-            one on the whole firm, or one that Kalshi imposed.
-        fcm_trading_blocked: Whether the FCM itself has set a block on this one subtrader.
-        propagation_pending: Whether a block set on this subtrader has yet to take effect in the
-            matching engine.
+        subtrader_id: Full id of the subtrader, which is an account of the calling FCM.
+        exchange_indices: Exchange shards on which this subtrader has appeared.
+        trading_blocked: True if the subtrader is blocked from trading for any reason: its own block, a
+            block on the whole firm, or one imposed by Kalshi.
+        fcm_trading_blocked: True if the FCM itself has blocked this subtrader.
+        propagation_pending: True if a block on this subtrader is not yet in effect in the matching
+            engine.
     """
 
     subtrader_id: str

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class FeeType(OpenStrEnum):
-    """How trading fees are worked out: `quadratic` is the general schedule; `quadratic_with_maker_fees`
+    """Method of computing trading fees: `quadratic` is the general schedule; `quadratic_with_maker_fees`
     adds maker fees, with a maker multiplier of 0.25; `quadratic_with_combo_maker_fees` is the same with
     0.5; `flat` follows the table of specific fees."""
 

@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Fill(Model):
     """
-    One trade of yours: the part of an order that met one counter-order.
+    One fill: the part of your order that traded against one counterparty order.
 
     Attributes:
-        fill_id: Id of the fill, unique among fills.
-        exchange_index: Exchange index the fill took place on.
+        fill_id: Unique id of the fill.
+        exchange_index: Exchange index on which the fill took place.
         trade_id: Older name of `fill_id`, with the same value.
         order_id: Id of your order that was filled.
-        ticker: Market ticker of the market traded.
+        ticker: Market ticker of the traded market.
         market_ticker: Older name of `ticker`, with the same value.
-        outcome_side: Leg the fill leaned you towards: `yes` after buying YES or selling NO, `no` after
-            buying NO or selling YES. It is a direction only and leaves the price alone: your
-            counterparty traded at the same price with the opposite value. Read this or `book_side`, not
-            the older `side` and `action`.
-        book_side: Direction of the fill as a side of the book: `bid` bought YES, `ask` sold it. The
-            same bit as `outcome_side`, where `bid` goes with `yes` and `ask` with `no`.
-        count_fp: Contracts that changed hands in the fill, as a decimal string with two decimals.
-        yes_price_dollars: Price per contract seen from the YES leg; dollars, as a decimal string.
-        no_price_dollars: Price per contract seen from the NO leg; dollars, as a decimal string.
-        is_taker: Whether you were the taker, your order meeting one that rested. False when you were
-            the maker.
-        fee_cost: Fee you paid on the fill; dollars, as a decimal string.
-        side: Deprecated: use `outcome_side` or `book_side` instead. Leg the order named, `yes` or `no`;
-            says nothing on direction without `action`. Promised until 14 May 2026 at least, and may be
-            absent.
+        outcome_side: Direction of the fill as an outcome: `yes` after buying YES or selling NO, `no`
+            after buying NO or selling YES. It shows the direction only and does not affect the price:
+            the counterparty traded at the same price with the opposite value. Use this or `book_side`,
+            not the older `side` and `action`.
+        book_side: Direction of the fill as a side of the book: `bid` bought YES, `ask` sold it.
+            Equivalent to `outcome_side`: `bid` corresponds to `yes` and `ask` to `no`.
+        count_fp: Contracts traded in the fill, with two decimals.
+        yes_price_dollars: Price per contract of the YES leg, in dollars.
+        no_price_dollars: Price per contract of the NO leg, in dollars.
+        is_taker: True if you were the taker, that is, your order traded against a resting one. False if
+            you were the maker.
+        fee_cost: Fee you paid on the fill, in dollars.
+        side: Deprecated: use `outcome_side` or `book_side` instead. Leg of the order, `yes` or `no`;
+            does not show the direction without `action`. Guaranteed until at least 14 May 2026, and may
+            be absent.
         action: Deprecated: use `outcome_side` or `book_side` instead. Whether the order would `buy` or
-            `sell` the leg in `side`. Promised until 14 May 2026 at least, and may be absent.
-        created_time: When the fill happened, as an RFC 3339 date-time, UTC. May be absent.
-        subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. Given
+            `sell` the leg in `side`. Guaranteed until at least 14 May 2026, and may be absent.
+        created_time: Time when the fill happened (RFC 3339 date-time, UTC). May be absent.
+        subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. Set
             for direct users; absent or null otherwise.
-        ts: When the fill happened, in Unix seconds. Older form of `created_time`; may be absent.
+        ts: Time when the fill happened, in Unix seconds. Older form of `created_time`; may be absent.
     """
 
     fill_id: str

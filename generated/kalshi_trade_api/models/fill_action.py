@@ -4,7 +4,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 class FillAction(OpenStrEnum):
     """Deprecated: use `outcome_side` or `book_side` instead. Whether the order would `buy` or `sell` the
-    leg in `side`. Promised until 14 May 2026 at least, and may be absent."""
+    leg in `side`. Guaranteed until at least 14 May 2026, and may be absent."""
 
     BUY = "buy"
     SELL = "sell"

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class FillOutcomeSide(OpenStrEnum):
-    """Leg the fill leaned you towards: `yes` after buying YES or selling NO, `no` after buying NO or
-    selling YES. It is a direction only and leaves the price alone: your counterparty traded at the same
-    price with the opposite value. Read this or `book_side`, not the older `side` and `action`."""
+    """Direction of the fill as an outcome: `yes` after buying YES or selling NO, `no` after buying NO or
+    selling YES. It shows the direction only and does not affect the price: the counterparty traded at
+    the same price with the opposite value. Use this or `book_side`, not the older `side` and `action`."""
 
     YES = "yes"
     NO = "no"

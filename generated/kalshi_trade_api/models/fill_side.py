@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class FillSide(OpenStrEnum):
-    """Deprecated: use `outcome_side` or `book_side` instead. Leg the order named, `yes` or `no`; says
-    nothing on direction without `action`. Promised until 14 May 2026 at least, and may be absent."""
+    """Deprecated: use `outcome_side` or `book_side` instead. Leg of the order, `yes` or `no`; does not
+    show the direction without `action`. Guaranteed until at least 14 May 2026, and may be absent."""
 
     YES = "yes"
     NO = "no"

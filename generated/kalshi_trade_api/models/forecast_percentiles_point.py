@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ForecastPercentilesPoint(Model):
     """
-    Forecast of an event for one period, at each percentile asked for.
+    Forecast of an event for one period, at each requested percentile.
 
     Attributes:
-        event_ticker: Event ticker of the event that is forecast.
-        end_period_ts: End of the period, itself included, in Unix seconds.
+        event_ticker: Event ticker of the forecast event.
+        end_period_ts: End of the period, inclusive, in Unix seconds.
         period_interval: Length of the forecast period, in minutes.
         percentile_points: Forecast values, one for each percentile.
     """

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GenerateApiKeyRequest(Model):
     """
-    A new API key whose key pair Kalshi makes for you.
+    Generation of an API key, whose key pair Kalshi generates.
 
     Attributes:
-        name: Name for the key, so that you can tell your keys apart.
-        scopes: What the key may do. `write` needs `read` beside it; the narrower scopes may stand
-            alone. When omitted, `read` and `write`, that is everything.
-        subaccount: The one subaccount of yours the key is to read and trade on: 0 is the primary
-            account, 1 to 63 are numbered ones. Such a key reaches no other subaccount, and can neither
-            move money between subaccounts nor open one. When omitted, the key reaches all.
-        key_type: Kind of key pair to make: `rsa` or `ed25519`. It decides how requests under the key
-            are signed.
-        fcm_subtrader_id: For FCM members: the one existing subtrader of yours the key is to be tied to,
-            written `{your_user_id}_{suffix}`, where the suffix is 1 to 16 ASCII letters and digits and
-            case counts. The key then serves FIX order entry and market data and the subtrader's own
-            margin WebSocket sessions; the REST API refuses it throughout, even for managing keys.
-            Cannot go together with `subaccount`.
+        name: Name of the key, to tell your keys apart.
+        scopes: Permissions of the key. `write` requires `read` as well; the narrower scopes may be used
+            alone. When omitted, `read` and `write`, that is, everything.
+        subaccount: The only subaccount that the key may read and trade on: 0 is the primary account, 1
+            to 63 are numbered ones. Such a key has no access to other subaccounts, and can neither move
+            money between subaccounts nor open one. When omitted, the key is valid for all subaccounts.
+        key_type: Type of key pair to generate: `rsa` or `ed25519`. It determines how requests with the
+            key are signed.
+        fcm_subtrader_id: For FCM members: the existing subtrader that the key is tied to, written
+            `{your_user_id}_{suffix}`, where the suffix is 1 to 16 ASCII letters and digits,
+            case-sensitive. Such a key works for FIX order entry, FIX market data and the subtrader's
+            own margin WebSocket sessions; the whole REST API rejects it, including key management.
+            Mutually exclusive with `subaccount`.
     """
 
     name: str

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GenerateApiKeyResponse(Model):
     """
-    The API key just made, with the only copy of its private key.
+    The new API key, with the only copy of its private key.
 
     Attributes:
-        api_key_id: Id of the new key, to be sent in the `KALSHI-ACCESS-KEY` header.
-        private_key: Private half of the new key pair, in PEM. It is shown this once and never again:
-            store it somewhere safe at once.
-        key_type: Kind of key pair that was made: `rsa` or `ed25519`. May be absent.
-        warning: Names the risk controls that the key's FCM subtrader still lacks; the key is made all
-            the same. Without the daily cap its event-contract orders are refused until there is one;
-            without the initial-margin cap, margin trading is held only by the limits of the firm.
-            Absent when nothing is missing or the key is tied to no subtrader.
+        api_key_id: Id of the new key, sent in the `KALSHI-ACCESS-KEY` header.
+        private_key: Private key of the new key pair, as PEM. It is returned only once: store it safely
+            at once.
+        key_type: Type of key pair generated: `rsa` or `ed25519`. May be absent.
+        warning: Risk controls that the key's FCM subtrader does not have yet; the key is created
+            nevertheless. Without the daily cap, its event-contract orders are rejected until one is
+            set; without the initial-margin cap, margin trading is limited only by the firm's limits.
+            Absent when nothing is missing or the key is not tied to a subtrader.
     """
 
     api_key_id: str

@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetAccountApiLimitsResponse(Model):
     """
-    How fast your account may call the API on the predictions exchange, and the grants its tier rests
-    on.
+    API rate limits of your account on the predictions exchange, and the grants behind its tier.
 
     Attributes:
-        usage_tier: API usage tier in force for your account on the predictions exchange, such as
-            `basic`, `advanced` or `premier`. The limits beside it follow from it.
-        read: Token bucket that reads draw on, that is `GET` requests.
-        write: Token bucket that writes draw on: orders, order groups, the RFQ flow and block trades.
-        grants: API usage level grants your account now holds, on every exchange instance. Each counts
-            only on the instance it names, so some may have no bearing on `usage_tier`.
+        usage_tier: Current API usage tier of your account on the predictions exchange, such as `basic`,
+            `advanced` or `premier`. It determines the limits.
+        read: Token bucket of read requests, that is, `GET` requests.
+        write: Token bucket of write requests: orders, order groups, the RFQ flow and block trades.
+        grants: API usage level grants of your account, on every exchange instance. Each applies only to
+            its own instance, so some may not affect `usage_tier`.
     """
 
     usage_tier: str

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetAccountApiUsageLevelVolumeProgressResponse(Model):
     """
-    How close your trading volume is to the API usage tiers that volume can earn.
+    Progress of your trading volume towards the API usage tiers that can be earned by volume.
 
     Attributes:
-        volume_progress: Progress as last computed by a periodic job, for the predictions exchange.
-            Expert, Premier, Paragon, Prime and Prestige are the tiers to be earned by volume.
+        volume_progress: Progress as last computed by a periodic job, for the predictions exchange. The
+            tiers that can be earned by volume are Expert, Premier, Paragon, Prime and Prestige.
     """
 
     volume_progress: list[AccountApiUsageLevelVolumeProgress]

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetAccountEndpointCostsResponse(Model):
     """
-    What requests cost in rate-limit tokens: the usual cost and the exceptions to it.
+    Costs of requests in rate-limit tokens: the default cost and its exceptions.
 
     Attributes:
-        default_cost: Tokens taken by any request whose operation `endpoint_costs` does not list. 10 at
-            present.
+        default_cost: Cost in tokens of any request whose operation is not listed in `endpoint_costs`.
+            Currently 10.
         endpoint_costs: The exceptions: operations that cost more or fewer tokens than `default_cost`.
     """
 

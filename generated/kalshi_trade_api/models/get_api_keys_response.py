@@ -18,10 +18,10 @@ class GetApiKeysResponse(Model):
     The API keys of your account.
 
     Attributes:
-        api_keys: Every API key your account has, without key material.
-        api_key_region_expiration_ts: When your location attestation for API requests runs out, in Unix
-            seconds; a time in the past means it already has. Absent or null if your account has never
-            attested.
+        api_keys: All API keys of your account, without key material.
+        api_key_region_expiration_ts: Time when your location attestation for API requests expires, in
+            Unix seconds; a time in the past means that it has expired. Absent or null if your account
+            has never attested.
     """
 
     api_keys: list[ApiKey]

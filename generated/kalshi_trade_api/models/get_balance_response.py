@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetBalanceResponse(Model):
     """
-    Cash you can spend and the worth of what you hold, for the account and exchange index asked for.
+    Cash and portfolio value of the requested account and exchange index.
 
     Attributes:
-        balance: Cash free to trade with, in cents, truncated. Without `exchange_index` in the request,
+        balance: Cash available for trading, in cents, truncated. Without `exchange_index` in the
+            request, summed over all exchange indexes.
+        balance_dollars: Cash available for trading, in dollars, more precise than `balance`. Without
+            `exchange_index` in the request, summed over all exchange indexes.
+        portfolio_value: Value of your portfolio, in cents. Without `exchange_index` in the request,
             summed over all exchange indexes.
-        balance_dollars: Cash free to trade with, as `balance` but finer; dollars, as a decimal string.
-            Without `exchange_index` in the request, summed over all exchange indexes.
-        portfolio_value: Worth of your portfolio, in cents. Without `exchange_index` in the request,
-            summed over all exchange indexes.
-        updated_ts: When the balance last changed, in Unix seconds.
-        balance_breakdown: The balance split by exchange index. Absent only when the API key is
-            restricted to one subaccount.
+        updated_ts: Time when the balance last changed, in Unix seconds.
+        balance_breakdown: The balance by exchange index. Absent only when the API key is restricted to
+            one subaccount.
     """
 
     balance: int

@@ -18,7 +18,7 @@ class GetBlockTradeProposalsResponse(Model):
     One page of block trade proposals.
 
     Attributes:
-        block_trade_proposals: Proposals on this page, as far as you may see them.
+        block_trade_proposals: Proposals on this page that are visible to you.
         cursor: Cursor of the next page. Empty on the last page, where it may also be null or absent.
     """
 

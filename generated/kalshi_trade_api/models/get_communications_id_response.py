@@ -12,7 +12,7 @@ class GetCommunicationsIDResponse(Model):
     Your public ID in the RFQ system.
 
     Attributes:
-        communications_id: Public ID that identifies you, as `creator_id` on RFQs and quotes.
+        communications_id: Your public ID, shown as `creator_id` on RFQs and quotes.
     """
 
     communications_id: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetDepositsResponse(Model):
     """
-    Deposits into your account, one page.
+    One page of deposits to your account.
 
     Attributes:
         deposits: The deposits on this page; empty when you have none.

@@ -20,8 +20,8 @@ class GetEventCandlesticksResponse(Model):
         market_tickers: Market tickers of the event's markets, in the order of `market_candlesticks`.
         market_candlesticks: One list of candlesticks for each market of the event, in the order of
             `market_tickers`.
-        adjusted_end_ts: Where the candlesticks really end, Unix seconds. Earlier than the `end_ts`
-            asked for when the range would have yielded too many.
+        adjusted_end_ts: Actual end of the candlesticks, in Unix seconds. Earlier than the requested
+            `end_ts` when the range would have contained too many.
     """
 
     market_tickers: list[str]

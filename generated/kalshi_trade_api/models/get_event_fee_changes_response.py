@@ -18,8 +18,8 @@ class GetEventFeeChangesResponse(Model):
 
     Attributes:
         event_fee_changes: Fee changes on this page.
-        cursor: Cursor of the next page. Empty on the last page; servers also send null there, or leave
-            it out.
+        cursor: Cursor of the next page. Empty on the last page, where servers may also send null or
+            omit it.
     """
 
     event_fee_changes: list[EventFeeChange]

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetEventLiveDataResponse(Model):
     """
-    Answer with the live data of one event.
+    Response with the live data of one event.
 
     Attributes:
-        live_data: Live data of the event that was asked for.
+        live_data: Live data of the requested event.
     """
 
     live_data: EventLiveData

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetEventMetadataResponse(Model):
     """
-    Images, settlement sources and competition of an event, and the looks of its markets.
+    Images, settlement sources and competition of an event, and the display data of its markets.
 
     Attributes:
         image_url: Path of an image for the event.
         market_details: Image and colour of each market of the event.
-        settlement_sources: Sources that decide how the event settles.
-        featured_image_url: Path of an image for the market featured in the event. May be absent.
-        competition: Competition that the event is part of. May be null or absent.
-        competition_scope: What the event covers within its competition. May be null or absent.
+        settlement_sources: Sources that determine the settlement of the event.
+        featured_image_url: Path of an image for the event's featured market. May be absent.
+        competition: Competition to which the event belongs. May be null or absent.
+        competition_scope: Scope of the event within its competition. May be null or absent.
     """
 
     image_url: str

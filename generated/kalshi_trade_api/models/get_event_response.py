@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetEventResponse(Model):
     """
-    One event, with its markets inside or beside it.
+    One event, with its markets inside or next to it.
 
     Attributes:
-        event: The event, with its markets when `with_nested_markets=true`.
-        markets: Markets of the event. Deprecated: use `markets` within `event` instead, which holds the
-            same when `with_nested_markets=true`.
+        event: The event, with its markets if `with_nested_markets=true`.
+        markets: Markets of the event. Deprecated: use `markets` within `event` instead, which contains
+            the same with `with_nested_markets=true`.
     """
 
     event: EventData

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetEventsResponse(Model):
     """
-    One page of events, with their milestones where asked for.
+    One page of events, with their milestones if requested.
 
     Attributes:
-        events: Events of this page that pass the filters; combos are not among them.
-        cursor: Cursor of the next page. Empty on the last page; some servers send null or leave it out
-            there.
-        milestones: Milestones that belong to the events of this page. Absent unless asked for with
+        events: Events on this page that match the filters; combos are not included.
+        cursor: Cursor of the next page. Empty on the last page, where some servers send null or omit
+            it.
+        milestones: Milestones of the events on this page. Absent unless requested with
             `with_milestones=true`.
     """
 

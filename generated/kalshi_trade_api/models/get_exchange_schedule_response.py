@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetExchangeScheduleResponse(Model):
     """
-    When the exchange trades and when it is down for maintenance.
+    Trading hours and planned maintenance of the exchange.
 
     Attributes:
         schedule: Weekly trading hours and planned maintenance of the exchange.

@@ -11,19 +11,19 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetFCMEventContractDailyCapResponse(Model):
     """
-    A subtrader's daily cap on event contracts, and what currently counts against it.
+    A subtrader's daily cap on event contracts, and its current utilization.
 
     Attributes:
-        subtrader_id: Full id of the subtrader that the cap applies to.
-        limit: The cap itself: dollars a day, as a decimal string.
-        executed_utilization: Part of the cap used by trades executed on `cap_date`, in dollars, as a
-            decimal string. Starts from zero at midnight in New York.
-        resting_order_utilization: Part of the cap reserved by resting orders, in dollars, as a decimal
-            string. Freed when they are no longer open, not at midnight.
-        pending_order_utilization: Part of the cap reserved by orders still pending, in dollars, as a
-            decimal string. Does not reset at midnight.
-        cap_date: Day, by the calendar in New York, that `executed_utilization` counts. A new day begins
-            at midnight there and sets only that figure back; reservations of open orders carry over.
+        subtrader_id: Full id of the subtrader.
+        limit: The daily cap, in dollars per day.
+        executed_utilization: Amount of the cap used by trades executed on `cap_date`, in dollars.
+            Resets to zero at midnight in New York.
+        resting_order_utilization: Amount of the cap reserved by resting orders, in dollars. Released
+            when they are no longer open, not at midnight.
+        pending_order_utilization: Amount of the cap reserved by pending orders, in dollars. Does not
+            reset at midnight.
+        cap_date: Calendar day in New York to which `executed_utilization` applies. A new day begins at
+            midnight there and resets only that amount; reservations of open orders carry over.
     """
 
     subtrader_id: str

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetFillsResponse(Model):
     """
-    Your fills, one page.
+    One page of your fills.
 
     Attributes:
-        fills: The fills on this page. Those older than the historical cutoff are found under
-            `/historical/fills` instead.
+        fills: The fills on this page. Fills older than the historical cutoff are in `GET
+            /historical/fills`.
         cursor: Cursor of the next page. Empty on the last page, where it may also be null or absent.
     """
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetFiltersBySportsResponse(Model):
     """
-    Search filters for every sport, and the order to show the sports in.
+    Search filters for every sport, and the display order of the sports.
 
     Attributes:
         filters_by_sports: Filters of each sport, keyed by the name of the sport.
-        sport_ordering: Names of the sports, in the order to show them.
+        sport_ordering: Names of the sports, in display order.
     """
 
     filters_by_sports: GetFiltersBySportsResponseFiltersBySports

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetGameStatsResponse(Model):
     """
-    Answer with the play-by-play of a game, where one is kept.
+    Response with the play-by-play of a game, if there is one.
 
     Attributes:
-        pbp: Play-by-play of the game. Null or absent for types of milestone not covered, or without a
-            Sportradar id.
+        pbp: Play-by-play of the game. Null or absent for milestone types that are not covered, or
+            without a Sportradar id.
     """
 
     pbp: PlayByPlay | Unset = UNSET

@@ -12,21 +12,20 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetHistoricalCutoffResponse(Model):
     """
-    The moments that divide live data from archived data, one for each kind of record.
+    The times that divide live data from archived data, one for each kind of record.
 
     Attributes:
-        market_settled_ts: Markets settled earlier than this are archived: read them with `GET
-            /historical/markets` and their candlesticks with `GET
-            /historical/markets/{ticker}/candlesticks`. RFC 3339 date-time, UTC, despite the `_ts` in
-            the name.
-        trades_created_ts: Fills executed earlier than this are archived: read your own with `GET
-            /historical/fills`. RFC 3339 date-time, UTC.
-        orders_updated_ts: Orders that ended, by cancellation or full execution, earlier than this are
-            archived: read them with `GET /historical/orders`. Resting orders stay in `GET
-            /portfolio/orders` whatever their age. RFC 3339 date-time, UTC.
-        market_positions_last_updated_ts: Settled positions archived earlier than this are read with
-            `GET /historical/positions`; open ones stay in `GET /portfolio/positions`. RFC 3339
-            date-time, UTC. May be absent.
+        market_settled_ts: Markets settled before this time (RFC 3339 date-time, UTC, despite the `_ts`
+            in the name) are archived: read them with `GET /historical/markets` and their candlesticks
+            with `GET /historical/markets/{ticker}/candlesticks`.
+        trades_created_ts: Fills executed before this time (RFC 3339 date-time, UTC) are archived: read
+            your own with `GET /historical/fills`.
+        orders_updated_ts: Orders that were cancelled or fully executed before this time (RFC 3339
+            date-time, UTC) are archived: read them with `GET /historical/orders`. Resting orders of any
+            age stay in `GET /portfolio/orders`.
+        market_positions_last_updated_ts: Settled positions archived before this time (RFC 3339
+            date-time, UTC) are in `GET /historical/positions`; open ones stay in `GET
+            /portfolio/positions`. May be absent.
     """
 
     market_settled_ts: datetime.datetime

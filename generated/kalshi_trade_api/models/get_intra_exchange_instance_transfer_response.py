@@ -17,7 +17,7 @@ class GetIntraExchangeInstanceTransferResponse(Model):
     One transfer of money between exchange instances or shards of your account.
 
     Attributes:
-        transfer: The transfer with the id asked for.
+        transfer: The requested transfer.
     """
 
     transfer: IntraExchangeInstanceTransfer

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetIntraExchangeInstanceTransfersResponse(Model):
     """
-    Transfers of money between exchange instances or shards of your account, one page.
+    One page of transfers between exchange instances or shards of your account.
 
     Attributes:
         transfers: The transfers on this page.

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetLiveDataResponse(Model):
     """
-    Answer with the live data of one milestone.
+    Response with the live data of one milestone.
 
     Attributes:
-        live_data: Live data of the milestone that was asked for.
+        live_data: Live data of the requested milestone.
     """
 
     live_data: LiveData

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetLiveDatasResponse(Model):
     """
-    Answer with the live data of several milestones.
+    Response with the live data of several milestones.
 
     Attributes:
-        live_datas: Live data found, one entry per milestone; tell them apart by `milestone_id`.
+        live_datas: The live data, one entry per milestone, identified by `milestone_id`.
     """
 
     live_datas: list[LiveData]

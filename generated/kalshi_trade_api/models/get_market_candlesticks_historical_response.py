@@ -17,7 +17,7 @@ class GetMarketCandlesticksHistoricalResponse(Model):
     Candlesticks of one archived market.
 
     Attributes:
-        ticker: Market ticker the candlesticks belong to.
+        ticker: Market ticker of the candlesticks.
         candlesticks: Candlesticks whose period ends between `start_ts` and `end_ts`, both included.
     """
 

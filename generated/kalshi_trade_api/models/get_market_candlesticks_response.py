@@ -17,10 +17,10 @@ class GetMarketCandlesticksResponse(Model):
     Candlesticks of one live market.
 
     Attributes:
-        ticker: Market ticker the candlesticks belong to.
+        ticker: Market ticker of the candlesticks.
         candlesticks: Candlesticks whose period ends between `start_ts` and `end_ts`, both included.
-            With `include_latest_before_start=true` a synthetic one comes first, carrying the earlier
-            close.
+            With `include_latest_before_start=true` a synthetic one is prepended, which carries the
+            earlier close.
     """
 
     ticker: str

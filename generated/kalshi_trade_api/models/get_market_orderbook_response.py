@@ -17,8 +17,7 @@ class GetMarketOrderbookResponse(Model):
     The order book of one market.
 
     Attributes:
-        orderbook_fp: Resting bids of both legs, with prices in dollars and sizes in contracts, all as
-            decimal strings.
+        orderbook_fp: Resting bids of both legs, with prices in dollars and sizes in contracts.
     """
 
     orderbook_fp: OrderbookCountFp

@@ -17,7 +17,7 @@ class GetMarketOrderbooksResponse(Model):
     The order books of several markets.
 
     Attributes:
-        orderbooks: One order book for each market ticker asked for.
+        orderbooks: One order book for each requested market ticker.
     """
 
     orderbooks: list[MarketOrderbookFp]

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetMarketResponse(Model):
     """
-    One market, asked for by its ticker.
+    Response with one market.
 
     Attributes:
-        market: The market with its terms, prices and state.
+        market: The market, with its terms, prices and status.
     """
 
     market: Market

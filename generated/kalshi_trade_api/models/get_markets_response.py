@@ -17,9 +17,9 @@ class GetMarketsResponse(Model):
     One page of markets.
 
     Attributes:
-        markets: Markets of this page that pass the filters.
-        cursor: Cursor of the next page. Empty on the last page; some servers send null or leave it out
-            there.
+        markets: Markets on this page that match the filters.
+        cursor: Cursor of the next page. Empty on the last page, where some servers send null or omit
+            it.
     """
 
     markets: list[Market]

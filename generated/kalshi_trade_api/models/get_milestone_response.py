@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetMilestoneResponse(Model):
     """
-    Answer with one milestone.
+    Response with one milestone.
 
     Attributes:
-        milestone: The milestone that was asked for.
+        milestone: The requested milestone.
     """
 
     milestone: Milestone

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetMultivariateEventCollectionResponse(Model):
     """
-    Answer with one multivariate event collection.
+    Response with one multivariate event collection.
 
     Attributes:
-        multivariate_contract: The collection that was asked for.
+        multivariate_contract: The requested collection.
     """
 
     multivariate_contract: MultivariateEventCollection

@@ -17,9 +17,9 @@ class GetMultivariateEventsResponse(Model):
     One page of combo (multivariate) events.
 
     Attributes:
-        events: Combo events of this page that pass the filters.
-        cursor: Cursor of the next page. Empty on the last page; some servers send null or leave it out
-            there.
+        events: Combo events on this page that match the filters.
+        cursor: Cursor of the next page. Empty on the last page, where some servers send null or omit
+            it.
     """
 
     events: list[EventData]

@@ -15,10 +15,11 @@ class GetOrderGroupResponse(Model):
     One order group, with the orders in it.
 
     Attributes:
-        is_auto_cancel_enabled: Whether reaching the limit cancels the group's orders by itself.
+        is_auto_cancel_enabled: True if the group's orders are cancelled automatically when the limit is
+            reached.
         orders: Exchange ids of the orders in the group.
-        contracts_limit_fp: Most contracts the group may trade within any 15 seconds, as a decimal
-            string with two decimals. May be absent.
+        contracts_limit_fp: Maximum number of contracts the group may trade within any 15 seconds, with
+            two decimals. May be absent.
         exchange_index: Exchange shard of the group. May be absent.
     """
 

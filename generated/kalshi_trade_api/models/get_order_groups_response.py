@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetOrderGroupsResponse(Model):
     """
-    All order groups asked for.
+    The order groups that match the request.
 
     Attributes:
         order_groups: The order groups. May be absent when there are none.

@@ -17,7 +17,7 @@ class GetOrderQueuePositionsResponse(Model):
     Queue positions of your resting orders.
 
     Attributes:
-        queue_positions: One entry per resting order that fits the filters.
+        queue_positions: One entry per resting order that matches the filters.
     """
 
     queue_positions: list[OrderQueuePosition]

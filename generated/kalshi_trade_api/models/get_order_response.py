@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetOrderResponse(Model):
     """
-    One order, by its id.
+    Response with one order.
 
     Attributes:
-        order: The order asked for.
+        order: The requested order.
     """
 
     order: Order

@@ -17,9 +17,9 @@ class GetOrdersResponse(Model):
     One page of your orders.
 
     Attributes:
-        orders: The orders of this page.
-        cursor: Cursor of the next page. Empty on the last page, where servers also send null or leave
-            it out.
+        orders: The orders on this page.
+        cursor: Cursor of the next page. Empty on the last page, where servers also send null or omit
+            it.
     """
 
     orders: list[Order]

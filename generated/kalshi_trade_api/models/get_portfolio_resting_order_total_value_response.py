@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetPortfolioRestingOrderTotalValueResponse(Model):
     """
-    What all your resting orders are worth together; of use to FCM members only.
+    Total value of your resting orders; relevant to FCM members only.
 
     Attributes:
-        total_resting_order_value: Value of all your resting orders together, in cents.
-        resting_order_value_breakdown: The same value split by exchange index. Here each `balance` holds
-            the value of resting orders; dollars, as a decimal string.
+        total_resting_order_value: Total value of your resting orders, in cents.
+        resting_order_value_breakdown: The same value by exchange index. Here each `balance` is the
+            value of resting orders, in dollars.
     """
 
     total_resting_order_value: int

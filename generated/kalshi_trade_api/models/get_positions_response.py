@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetPositionsResponse(Model):
     """
-    Your positions by market and by event, one page.
+    One page of your positions, by market and by event.
 
     Attributes:
         market_positions: Positions on this page, one row for each market.

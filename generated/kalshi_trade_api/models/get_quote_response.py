@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetQuoteResponse(Model):
     """
-    One quote, wrapped in an object.
+    Response with one quote.
 
     Attributes:
-        quote: The quote asked for.
+        quote: The requested quote.
     """
 
     quote: Quote

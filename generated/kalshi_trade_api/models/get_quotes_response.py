@@ -18,7 +18,7 @@ class GetQuotesResponse(Model):
     One page of quotes.
 
     Attributes:
-        quotes: Quotes on this page that pass the filters.
+        quotes: Quotes on this page that match the filters.
         cursor: Cursor of the next page. Empty on the last page, where it may also be null or absent.
     """
 

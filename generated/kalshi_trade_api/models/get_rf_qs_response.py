@@ -18,7 +18,7 @@ class GetRFQsResponse(Model):
     One page of RFQs.
 
     Attributes:
-        rfqs: RFQs on this page that pass the filters.
+        rfqs: RFQs on this page that match the filters.
         cursor: Cursor of the next page. Empty on the last page, where it may also be null or absent.
     """
 

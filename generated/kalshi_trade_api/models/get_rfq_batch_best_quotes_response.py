@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetRFQBatchBestQuotesResponse(Model):
     """
-    The best bids on an RFQ batch, wrapped.
+    Response with the best bids on an RFQ batch.
 
     Attributes:
-        best_quotes: Snapshot of the best bids on the batch asked for.
+        best_quotes: Snapshot of the best bids on the requested batch.
     """
 
     best_quotes: RFQBatchBestQuotes

@@ -17,7 +17,7 @@ class GetRFQBatchQuotesResponse(Model):
     The batch quotes on one RFQ batch.
 
     Attributes:
-        batch_quotes: Batch quotes, one for each answer to the batch.
+        batch_quotes: The batch quotes, one for each maker's quote on the batch.
     """
 
     batch_quotes: list[RFQBatchQuote]

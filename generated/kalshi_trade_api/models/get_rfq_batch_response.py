@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetRFQBatchResponse(Model):
     """
-    One RFQ batch, wrapped.
+    Response with one RFQ batch.
 
     Attributes:
-        rfq_batch: The batch asked for.
+        rfq_batch: The requested batch.
     """
 
     rfq_batch: RFQBatch

@@ -18,7 +18,7 @@ class GetRFQBatchesResponse(Model):
     One page of RFQ batches.
 
     Attributes:
-        rfq_batches: Batches on this page that pass the filters.
+        rfq_batches: Batches on this page that match the filters.
         cursor: Cursor of the next page. Empty on the last page, where it may also be null or absent.
     """
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetRFQResponse(Model):
     """
-    One RFQ, wrapped in an object.
+    Response with one RFQ.
 
     Attributes:
-        rfq: The RFQ asked for.
+        rfq: The requested RFQ.
     """
 
     rfq: RFQ

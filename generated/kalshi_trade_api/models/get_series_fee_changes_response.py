@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetSeriesFeeChangesResponse(Model):
     """
-    Fee changes of series, planned ones and, on request, past ones.
+    Fee changes of series: planned ones and, on request, past ones.
 
     Attributes:
-        series_fee_change_arr: The fee changes found, one row for each change of a series.
+        series_fee_change_arr: The fee changes, one row for each change of a series.
     """
 
     series_fee_change_arr: list[SeriesFeeChange]

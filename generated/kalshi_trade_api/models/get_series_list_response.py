@@ -17,7 +17,7 @@ class GetSeriesListResponse(Model):
     A list of series.
 
     Attributes:
-        series: Series that pass the filters.
+        series: Series that match the filters.
     """
 
     series: list[Series]

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetSeriesResponse(Model):
     """
-    One series, asked for by its ticker.
+    Response with one series.
 
     Attributes:
-        series: The series with its terms, fees and sources.
+        series: The series, with its terms, fees and sources.
     """
 
     series: Series

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetSettlementsResponse(Model):
     """
-    Settlements of markets you held contracts in, one page.
+    One page of settlements of markets in which you held contracts.
 
     Attributes:
         settlements: The settlements on this page.

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetStructuredTargetResponse(Model):
     """
-    Answer with one structured target.
+    Response with one structured target.
 
     Attributes:
-        structured_target: The structured target that was asked for. May be absent.
+        structured_target: The requested structured target. May be absent.
     """
 
     structured_target: StructuredTarget | Unset = UNSET

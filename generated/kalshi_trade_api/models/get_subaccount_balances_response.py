@@ -17,8 +17,8 @@ class GetSubaccountBalancesResponse(Model):
     Balances of the primary account and of every numbered subaccount.
 
     Attributes:
-        subaccount_balances: Balances, each of one subaccount on one exchange index, the primary account
-            included.
+        subaccount_balances: Balances, one per subaccount and exchange index, including the primary
+            account.
     """
 
     subaccount_balances: list[SubaccountBalance]

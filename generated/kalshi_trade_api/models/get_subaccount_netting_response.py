@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetSubaccountNettingResponse(Model):
     """
-    Whether netting is on, for each of your subaccounts.
+    Netting settings of your subaccounts.
 
     Attributes:
         netting_configs: Netting settings of all your subaccounts.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetSubaccountTransfersResponse(Model):
     """
-    Transfers of cash between your subaccounts, one page.
+    One page of cash transfers between your subaccounts.
 
     Attributes:
         transfers: The transfers on this page.

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetTagsForSeriesCategoriesResponse(Model):
     """
-    The tags in use, grouped by category of series.
+    The tags in use, grouped by series category.
 
     Attributes:
-        tags_by_categories: Tags of each category, keyed by the name of the category. A category without
-            tags may hold null in place of a list.
+        tags_by_categories: Tags of each category, keyed by category name. A category without tags may
+            have null instead of a list.
     """
 
     tags_by_categories: GetTagsForSeriesCategoriesResponseTagsByCategories

@@ -9,6 +9,6 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetTagsForSeriesCategoriesResponseTagsByCategories(OpenModel[list[str]]):
     """
-    Tags of each category, keyed by the name of the category. A category without tags may hold null in
-    place of a list.
+    Tags of each category, keyed by category name. A category without tags may have null instead of a
+    list.
     """

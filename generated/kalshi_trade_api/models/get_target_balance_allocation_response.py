@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetTargetBalanceAllocationResponse(Model):
     """
-    How you want your balance spread over the exchange indexes.
+    Target allocation of your balance over the exchange indexes.
 
     Attributes:
         allocations: Share of each exchange index; together they make 100 percent. Empty when automatic
-            rebalancing is off.
-        resting_margin_reservation: Rule by which margin is reserved for resting orders when the balance
-            is spread: `none`, `max` or `sum`.
+            rebalancing is disabled.
+        resting_margin_reservation: Rule for reserving margin for resting orders when the balance is
+            allocated: `none`, `max` or `sum`.
     """
 
     allocations: list[TargetBalanceAllocation]

@@ -17,9 +17,9 @@ class GetTradesResponse(Model):
     One page of trades.
 
     Attributes:
-        trades: Trades of this page that pass the filters, block trades among them unless filtered out.
-        cursor: Cursor of the next page. Empty on the last page; some servers send null or leave it out
-            there.
+        trades: Trades on this page that match the filters, including block trades unless filtered out.
+        cursor: Cursor of the next page. Empty on the last page, where some servers send null or omit
+            it.
     """
 
     trades: list[Trade]

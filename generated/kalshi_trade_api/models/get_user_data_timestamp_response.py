@@ -11,11 +11,11 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetUserDataTimestampResponse(Model):
     """
-    How fresh the account data is that the API reads give you.
+    Freshness of the account data returned by API reads.
 
     Attributes:
-        as_of_time: Time up to which balance, orders, fills and positions can be trusted, approximately;
-            RFC 3339 date-time, UTC. Later changes may not show in reads yet.
+        as_of_time: Approximate time up to which balance, orders, fills and positions are current (RFC
+            3339 date-time, UTC). Later changes may not be visible in reads yet.
     """
 
     as_of_time: datetime.datetime

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetWeatherIndexCalibrationsResponse(Model):
     """
-    The configurations that a city's temperature index has had over time.
+    Past and current configurations of a city's temperature index.
 
     Attributes:
         city: Id of the city in the index.
-        units: Unit of the offsets and of the city reference: always `celsius`. The index as published
-            is in Fahrenheit all the same.
-        calibrations: Configurations, earliest to take effect first.
+        units: Unit of the offsets and of the city reference: always `celsius`, although the published
+            index is in Fahrenheit.
+        calibrations: Configurations, in ascending order of the time they take effect.
     """
 
     city: str

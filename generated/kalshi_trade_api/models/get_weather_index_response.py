@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetWeatherIndexResponse(Model):
     """
-    A city's temperature index over a window of time.
+    A city's temperature index over a time window.
 
     Attributes:
         city: Id of the city in the index.
         units: Unit of the index values: always `fahrenheit`.
-        timeseries: Points of the index in the window, at most one a minute. Minutes without a published
-            value are left out.
-        config_version: Configuration that the latest point in the answer was computed with, such as
-            `miami-temperature-v1.0`. Empty when the window holds no points.
+        timeseries: Points of the index in the window, at most one per minute. Minutes without a
+            published value are left out.
+        config_version: Configuration of the latest point in the response, such as
+            `miami-temperature-v1.0`. Empty when the window contains no points.
     """
 
     city: str

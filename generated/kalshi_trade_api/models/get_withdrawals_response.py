@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class GetWithdrawalsResponse(Model):
     """
-    Withdrawals from your account, one page.
+    One page of withdrawals from your account.
 
     Attributes:
         withdrawals: The withdrawals on this page; empty when you have none.

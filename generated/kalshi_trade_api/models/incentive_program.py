@@ -17,27 +17,26 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class IncentiveProgram(Model):
     """
-    A reward offered over a period for trading activity in one market.
+    A reward for trading activity in one market over a period.
 
     Attributes:
-        id: Id of the incentive program, unique to it.
-        market_id: Id of the market that the reward applies to, which is not its ticker; see
-            `market_ticker`.
-        market_ticker: Market ticker of the market that the reward applies to.
-        incentive_type: What earns the reward: `liquidity` for providing liquidity, `volume` for
+        id: Unique id of the incentive program.
+        market_id: Id of the rewarded market, not its ticker; see `market_ticker`.
+        market_ticker: Market ticker of the rewarded market.
+        incentive_type: Activity that is rewarded: `liquidity` for providing liquidity, `volume` for
             trading, `margin_maker_volume` and `margin_taker_volume` for margin volume as maker or as
             taker.
-        incentive_description: What the program is about, in plain words.
-        start_date: Beginning of the reward period. RFC 3339 date-time, UTC.
-        end_date: End of the reward period. RFC 3339 date-time, UTC.
-        period_reward: Total reward of the period, in hundredths of a cent (10000 to the dollar).
-        paid_out: Whether the reward has been paid to those who earned it.
+        incentive_description: Human-readable description of the program.
+        start_date: Start of the reward period (RFC 3339 date-time, UTC).
+        end_date: End of the reward period (RFC 3339 date-time, UTC).
+        period_reward: Total reward of the period, in hundredths of a cent (10000 per dollar).
+        paid_out: True if the reward has been paid to those who earned it.
         discount_factor_bps: Discount factor of the program, in basis points. Null or absent when it has
             none.
-        target_size_fp: Size that the program aims for: contracts, as a decimal string with two
-            decimals. Null or absent when it has no target.
-        max_reward_per_account: Most that one account can earn, in hundredths of a cent (10000 to the
-            dollar). Null or absent when there is no such limit.
+        target_size_fp: Target size of the program, in contracts, with two decimals. Null or absent when
+            it has no target.
+        max_reward_per_account: Maximum reward per account, in hundredths of a cent (10000 per dollar).
+            Null or absent when there is no such limit.
     """
 
     id: str

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class IncentiveProgramIncentiveType(OpenStrEnum):
-    """What earns the reward: `liquidity` for providing liquidity, `volume` for trading,
+    """Activity that is rewarded: `liquidity` for providing liquidity, `volume` for trading,
     `margin_maker_volume` and `margin_taker_volume` for margin volume as maker or as taker."""
 
     LIQUIDITY = "liquidity"

@@ -14,8 +14,8 @@ class IndexedBalance(Model):
     An amount of money on one exchange index.
 
     Attributes:
-        exchange_index: Exchange index the amount belongs to.
-        balance: Amount on this exchange index; dollars, as a decimal string.
+        exchange_index: Exchange index of the amount.
+        balance: Amount on this exchange index, in dollars.
     """
 
     exchange_index: int

@@ -19,14 +19,14 @@ class IntraExchangeInstanceTransfer(Model):
     One transfer of money within your account, from one exchange instance or shard to another.
 
     Attributes:
-        transfer_id: Id of the transfer, unique among transfers.
-        source: Exchange instance the money leaves.
-        destination: Exchange instance the money arrives at.
-        source_exchange_shard: Exchange index (shard) the money leaves.
-        destination_exchange_shard: Exchange index (shard) the money arrives at.
-        amount: How much moves; dollars, as a decimal string.
-        status: How far the transfer is: `pending` or `complete`.
-        created_ts: When the transfer was made, in Unix seconds.
+        transfer_id: Unique id of the transfer.
+        source: Source exchange instance.
+        destination: Destination exchange instance.
+        source_exchange_shard: Source exchange index (shard).
+        destination_exchange_shard: Destination exchange index (shard).
+        amount: Amount of the transfer, in dollars.
+        status: Status of the transfer: `pending` or `complete`.
+        created_ts: Time when the transfer was made, in Unix seconds.
     """
 
     transfer_id: str

@@ -16,27 +16,26 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class IntraExchangeInstanceTransferRequest(Model):
     """
-    Order to move money within your account, from one exchange instance or shard to another. Between
-    subaccounts on different exchange indexes the transfer runs in up to three steps; should one fail,
-    those before it stand and the money may stay in a primary account.
+    Request to move money within your account, from one exchange instance or shard to another. Between
+    subaccounts on different exchange indexes the transfer takes up to three steps; if one fails, the
+    earlier steps are not reversed and the money may stay in a primary account.
 
     Attributes:
-        source: Exchange instance the money is to leave.
-        destination: Exchange instance the money is to arrive at.
-        amount: How much to move, in centicents: hundredths of a cent, 10000 to the dollar. Mind that
-            answers give this amount in dollars.
-        source_exchange_shard: Exchange index (shard) the money is to leave, 0 to 100. When omitted, 0.
-        destination_exchange_shard: Exchange index (shard) the money is to arrive at, 0 to 100. When
-            omitted, 0.
-        source_subaccount: Subaccount the money is to leave. When omitted, 0, the primary account;
-            another number works only if both `source` and `destination` are `event_contract`.
-        destination_subaccount: Subaccount the money is to arrive at. When omitted, 0, the primary
-            account; another number works only if both `source` and `destination` are `event_contract`.
-        client_transfer_id: UUID of your own making that keeps a retry from moving the money twice; send
-            it again only with the very same request. It counts for one user on one route (both
-            instances and both shards), where an accepted transfer uses it up. For primary accounts
-            only: refused as soon as a numbered subaccount takes part. When omitted, every request is a
-            transfer of its own.
+        source: Source exchange instance.
+        destination: Destination exchange instance.
+        amount: Amount to move, in centicents: hundredths of a cent, 10000 per dollar. Responses give
+            this amount in dollars.
+        source_exchange_shard: Source exchange index (shard), 0 to 100. When omitted, 0.
+        destination_exchange_shard: Destination exchange index (shard), 0 to 100. When omitted, 0.
+        source_subaccount: Source subaccount. When omitted, 0, the primary account; other numbers are
+            allowed only if both `source` and `destination` are `event_contract`.
+        destination_subaccount: Destination subaccount. When omitted, 0, the primary account; other
+            numbers are allowed only if both `source` and `destination` are `event_contract`.
+        client_transfer_id: UUID chosen by you that prevents a retry from moving the money twice; send
+            it again only with the identical request. It is scoped to one user and one route (both
+            instances and both shards), and an accepted transfer uses it up. For primary accounts only:
+            rejected if a numbered subaccount is involved. When omitted, every request is a separate
+            transfer.
     """
 
     source: ExchangeInstance | str

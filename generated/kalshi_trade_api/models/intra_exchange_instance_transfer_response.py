@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class IntraExchangeInstanceTransferResponse(Model):
     """
-    The transfer just accepted; the money moves afterwards.
+    The accepted transfer; the money is moved asynchronously.
 
     Attributes:
-        transfer_id: Id of the new transfer, for looking up how far it is.
+        transfer_id: Id of the new transfer, used to read its status.
     """
 
     transfer_id: str

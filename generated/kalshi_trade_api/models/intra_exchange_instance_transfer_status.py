@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class IntraExchangeInstanceTransferStatus(OpenStrEnum):
-    """How far a transfer within your account is: `pending` is under way, `complete` has been carried out."""
+    """Status of a transfer within your account: `pending` (in progress) or `complete` (carried out)."""
 
     PENDING = "pending"
     COMPLETE = "complete"

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class LiveData(Model):
     """
-    Live data of one milestone, such as the running state of a game.
+    Live data of one milestone, such as the current state of a game.
 
     Attributes:
-        type_: Kind of live data, which decides how `details` is laid out.
-        details: The live data itself, an open object whose fields depend on `type`. Expect fields that
-            you do not know.
-        milestone_id: Id of the milestone that the data belongs to.
+        type_: Type of live data, which determines the layout of `details`.
+        details: The live data itself, an open object whose fields depend on `type`. Expect unknown
+            fields.
+        milestone_id: Id of the milestone.
     """
 
     type_: str = field(metadata={"wire": "type"})

@@ -11,6 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class LiveDataDetails(OpenModel[Any]):
     """
-    The live data itself, an open object whose fields depend on `type`. Expect fields that you do not
-    know.
+    The live data itself, an open object whose fields depend on `type`. Expect unknown fields.
     """

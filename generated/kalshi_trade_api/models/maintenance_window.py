@@ -11,11 +11,11 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MaintenanceWindow(Model):
     """
-    One planned stretch of maintenance, during which the exchange may be down.
+    One planned maintenance window, during which the exchange may be down.
 
     Attributes:
-        start_datetime: When the maintenance begins; RFC 3339 date-time, UTC.
-        end_datetime: When the maintenance is over; RFC 3339 date-time, UTC.
+        start_datetime: Start of the maintenance (RFC 3339 date-time, UTC).
+        end_datetime: End of the maintenance (RFC 3339 date-time, UTC).
     """
 
     start_datetime: datetime.datetime

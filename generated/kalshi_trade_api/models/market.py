@@ -24,104 +24,99 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Market(Model):
     """
-    One yes/no question to trade on: its terms, dates, best prices, volume, state and outcome.
+    One yes/no question to trade on: its terms, dates, best prices, volume, status and outcome.
 
     Attributes:
-        ticker: Market ticker, the name by which all other calls know this market.
-        event_ticker: Event ticker of the event this market belongs to.
+        ticker: Market ticker, the identifier of the market in all other operations.
+        event_ticker: Event ticker of the market's event.
         market_type: Type of the market: `binary` settles YES or NO; `scalar` can settle at a particular
             value.
         yes_sub_title: Short title of the YES leg.
         no_sub_title: Short title of the NO leg.
-        created_time: When the market was created. RFC 3339 date-time, UTC.
-        updated_time: When the market's metadata last changed; trading does not move it. RFC 3339
-            date-time, UTC.
-        open_time: When trading opens. RFC 3339 date-time, UTC.
-        close_time: When trading closes. RFC 3339 date-time, UTC. It can come sooner if
+        created_time: Time when the market was created (RFC 3339 date-time, UTC).
+        updated_time: Time when the market's metadata last changed; trading does not update it (RFC 3339
+            date-time, UTC).
+        open_time: Time when trading opens (RFC 3339 date-time, UTC).
+        close_time: Time when trading closes (RFC 3339 date-time, UTC). It can be earlier if
             `can_close_early` is true.
-        latest_expiration_time: The last moment at which the market may expire. RFC 3339 date-time, UTC.
-        settlement_timer_seconds: How long settlement waits once the outcome is determined, in seconds.
-        status: Where the market stands in its life, as the names tell: `initialized`, not yet open;
-            `inactive`, not trading; `active`, open for trading; `closed`, trading over; `determined`,
-            outcome set; `disputed`, outcome contested; `amended`, outcome changed; `finalized`,
-            settled.
-        yes_bid_dollars: Best bid for the YES leg: the most a resting order offers to pay. Dollars, as a
-            decimal string.
-        yes_bid_size_fp: Contracts bid for at `yes_bid_dollars`, over all orders there. Contracts, as a
-            decimal string with two decimals.
-        yes_ask_dollars: Best ask for the YES leg: the least a resting order accepts. Dollars, as a
-            decimal string.
-        yes_ask_size_fp: Contracts on offer at `yes_ask_dollars`, over all orders there. Contracts, as a
-            decimal string with two decimals.
-        no_bid_dollars: Best bid for the NO leg, which is one dollar less the best YES ask. Dollars, as
-            a decimal string.
-        no_ask_dollars: Best ask for the NO leg, which is one dollar less the best YES bid. Dollars, as
-            a decimal string.
-        last_price_dollars: YES price of the latest trade. Dollars, as a decimal string.
-        volume_fp: All that has traded here so far. Contracts, as a decimal string with two decimals.
-        volume_24h_fp: What has traded here in the last 24 hours. Contracts, as a decimal string with
-            two decimals.
-        result: Outcome: `yes` or `no` for the leg that won, `scalar` when it settles at a value (see
-            `settlement_value_dollars`). Empty until the market is determined.
-        can_close_early: True when trading may end ahead of `close_time`; `early_close_condition` says
-            on what condition.
-        open_interest_fp: Open interest: contracts bought here, with netting left out of account.
-            Contracts, as a decimal string with two decimals.
-        notional_value_dollars: Full worth of one contract at settlement. Dollars, as a decimal string.
-        previous_yes_bid_dollars: Best YES bid as it was a day earlier. Dollars, as a decimal string.
-        previous_yes_ask_dollars: Best YES ask as it was a day earlier. Dollars, as a decimal string.
-        previous_price_dollars: YES price of the latest trade as it was a day earlier. Dollars, as a
-            decimal string.
-        expiration_value: Observed value that settlement rested on, as text.
-        rules_primary: The main terms of the market, in plain words.
-        rules_secondary: The further terms in plain words.
-        price_level_structure: Name of the scheme of valid prices. A label only: take the prices
-            themselves from `price_ranges`.
-        price_ranges: Bands of valid order prices, each with its own tick. The only reliable source of
-            what prices the market accepts.
-        settlement_bounds_type: Bounds on the settlement value: `default` for none, `floor` for a lower
+        latest_expiration_time: Latest time at which the market may expire (RFC 3339 date-time, UTC).
+        settlement_timer_seconds: Delay of the settlement after the outcome is determined, in seconds.
+        status: Status of the market: `initialized` (not yet open), `inactive` (not trading), `active`
+            (open for trading), `closed` (trading has ended), `determined` (outcome set), `disputed`
+            (outcome contested), `amended` (outcome changed), `finalized` (settled).
+        yes_bid_dollars: Best bid for the YES leg: the highest price that a resting order offers, in
+            dollars.
+        yes_bid_size_fp: Contracts bid at `yes_bid_dollars`, summed over all orders, with two decimals.
+        yes_ask_dollars: Best ask for the YES leg: the lowest price that a resting order accepts, in
+            dollars.
+        yes_ask_size_fp: Contracts offered at `yes_ask_dollars`, summed over all orders, with two
+            decimals.
+        no_bid_dollars: Best bid for the NO leg, which is one dollar minus the best YES ask, in dollars.
+        no_ask_dollars: Best ask for the NO leg, which is one dollar minus the best YES bid, in dollars.
+        last_price_dollars: YES price of the latest trade, in dollars.
+        volume_fp: Total volume of the market, in contracts, with two decimals.
+        volume_24h_fp: Volume of the last 24 hours, in contracts, with two decimals.
+        result: Outcome: `yes` or `no` for the winning leg, `scalar` when the market settles at a value
+            (see `settlement_value_dollars`). Empty until the market is determined.
+        can_close_early: True if trading may end before `close_time`; see `early_close_condition`.
+        open_interest_fp: Open interest: contracts bought in this market, not reduced by netting. In
+            contracts, with two decimals.
+        notional_value_dollars: Full value of one contract at settlement, in dollars.
+        previous_yes_bid_dollars: Best YES bid one day earlier, in dollars.
+        previous_yes_ask_dollars: Best YES ask one day earlier, in dollars.
+        previous_price_dollars: YES price of the latest trade one day earlier, in dollars.
+        expiration_value: Observed value on which the settlement is based, as text.
+        rules_primary: The primary terms of the market, in plain words.
+        rules_secondary: Additional terms of the market, in plain words.
+        price_level_structure: Name of the price structure. Only a label: read the valid prices from
+            `price_ranges`.
+        price_ranges: Ranges of valid order prices, each with its own tick size. The only reliable
+            source of the prices that the market accepts.
+        settlement_bounds_type: Bounds of the settlement value: `default` for none, `floor` for a lower
             bound (see `settlement_floor_dollars`).
         title: Title of the market. Deprecated: the published document names no replacement;
             `yes_sub_title` and `no_sub_title` name its two sides.
         subtitle: Second line of the title. Deprecated: the published document names no replacement;
             `yes_sub_title` and `no_sub_title` name the two sides.
-        expected_expiration_time: When the exchange expects the market to expire. RFC 3339 date-time,
-            UTC. Absent or null when no expectation is given.
-        expiration_time: When the market expires. RFC 3339 date-time, UTC; may be null. Deprecated: the
-            published document names no replacement; see `expected_expiration_time` and
+        expected_expiration_time: Time when the exchange expects the market to expire (RFC 3339
+            date-time, UTC). Absent or null when there is no estimate.
+        expiration_time: Time when the market expires (RFC 3339 date-time, UTC); may be null.
+            Deprecated: the published document names no replacement; see `expected_expiration_time` and
             `latest_expiration_time`.
-        settlement_value_dollars: What one YES contract pays. Dollars, as a decimal string. Absent or
-            null until the market is determined.
-        settlement_ts: When the market settled. RFC 3339 date-time, UTC, despite the `_ts` in the name.
-            Absent or null until then.
-        occurrence_datetime: When the underlying event took place. RFC 3339 date-time, UTC. Absent or
-            null when not recorded.
-        fee_waiver_expiration_time: When the waiver of fees on this market ends. RFC 3339 date-time,
-            UTC. Absent or null when it has none.
-        early_close_condition: What must happen for trading to end ahead of time, in words. Absent or
-            null when there is no such condition.
-        strike_type: How the strike decides YES: `greater` or `greater_or_equal` than `floor_strike`;
-            `less` or `less_or_equal` than `cap_strike`; `between` the two; `functional` by
-            `functional_strike`; `custom` by `custom_strike`; `structured` is not explained in the
+        settlement_value_dollars: Payout of one YES contract, in dollars. Absent or null until the
+            market is determined.
+        settlement_ts: Time when the market settled (RFC 3339 date-time, UTC, despite the `_ts` in the
+            name). Absent or null until then.
+        occurrence_datetime: Time when the underlying event took place (RFC 3339 date-time, UTC). Absent
+            or null when not recorded.
+        fee_waiver_expiration_time: Time when the fee waiver of this market ends (RFC 3339 date-time,
+            UTC). Absent or null when it has none.
+        early_close_condition: Condition under which trading ends early, as text. Absent or null when
+            there is none.
+        strike_type: Rule by which the strike determines YES: `greater` or `greater_or_equal` than
+            `floor_strike`; `less` or `less_or_equal` than `cap_strike`; `between` the two; `functional`
+            by `functional_strike`; `custom` by `custom_strike`; `structured` is not explained in the
             published document. May be absent.
-        floor_strike: Lower bound of the values that settle YES, in the unit of the underlying. Whether
-            the bound itself counts follows from `strike_type`. Absent or null when the market has none.
-        cap_strike: Upper bound of the values that settle YES, in the unit of the underlying. Whether
-            the bound itself counts follows from `strike_type`. Absent or null when the market has none.
-        functional_strike: Rule that turns the expiration value into a settlement value. Absent or null
-            unless the strike is a function.
-        custom_strike: For each target, the value with which the market settles YES. Absent or null when
-            the strike is of another kind.
-        mve_collection_ticker: Ticker of the combo collection this market was made from. Absent unless
-            the market is a combo.
-        mve_selected_legs: Legs of the combo, each a market and a side. Absent unless the market is a
-            combo.
+        floor_strike: Lower bound of the values that settle YES, in the unit of the underlying.
+            `strike_type` determines whether the bound itself is included. Absent or null when the
+            market has none.
+        cap_strike: Upper bound of the values that settle YES, in the unit of the underlying.
+            `strike_type` determines whether the bound itself is included. Absent or null when the
+            market has none.
+        functional_strike: Rule that converts the expiration value into a settlement value. Absent or
+            null unless the strike is a function.
+        custom_strike: For each target, the value with which the market settles YES. Absent or null for
+            other strike types.
+        mve_collection_ticker: Ticker of the multivariate event collection from which the market was
+            created. Absent unless the market is a combo.
+        mve_selected_legs: Legs of the combo, each with a market and a side. Absent unless the market is
+            a combo.
         primary_participant_key: Key of the market's primary participant. May be absent or null.
-        is_provisional: True when the exchange may delete the market once determined, should nothing
-            have happened on it. May be absent.
-        exchange_index: Exchange index: the exchange shard that this market trades on. May be absent.
-        settlement_floor_dollars: Lower bound of the settlement value, for `settlement_bounds_type`
-            `floor`. Dollars, as a decimal string. Absent when there is no floor.
+        is_provisional: True if the exchange may delete the market after determination in case there was
+            no activity on it. May be absent.
+        exchange_index: Exchange index (shard) on which this market trades. May be absent.
+        settlement_floor_dollars: Lower bound of the settlement value, in dollars, for
+            `settlement_bounds_type` `floor`. Absent when there is no floor.
     """
 
     ticker: str

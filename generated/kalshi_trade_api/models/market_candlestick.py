@@ -19,14 +19,13 @@ class MarketCandlestick(Model):
     Prices, volume and open interest of a live market over one period.
 
     Attributes:
-        end_period_ts: End of the period, itself included. Unix seconds.
+        end_period_ts: End of the period, inclusive, in Unix seconds.
         yes_bid: Best YES bid over the period: open, low, high and close.
         yes_ask: Best YES ask over the period: open, low, high and close.
-        price: YES prices of the trades in the period: open, low, high, close, mean and the price before
-            it.
-        volume_fp: What traded in the period. Contracts, as a decimal string with two decimals.
-        open_interest_fp: Open interest when the period ends, at `end_period_ts`. Contracts, as a
-            decimal string with two decimals.
+        price: YES prices of the trades in the period: open, low, high, close, mean and previous price.
+        volume_fp: Volume of the period, in contracts, with two decimals.
+        open_interest_fp: Open interest at the end of the period (`end_period_ts`), in contracts, with
+            two decimals.
     """
 
     end_period_ts: int

@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketCandlestickHistorical(Model):
     """
-    Prices, volume and open interest of an archived market over one period. Field names carry no
-    `_dollars` or `_fp` here; the units are the same.
+    Prices, volume and open interest of an archived market over one period. The field names have no
+    suffix `_dollars` or `_fp` here; the units are the same.
 
     Attributes:
-        end_period_ts: End of the period, itself included. Unix seconds.
+        end_period_ts: End of the period, inclusive, in Unix seconds.
         yes_bid: Best YES bid over the period: open, low, high and close.
         yes_ask: Best YES ask over the period: open, low, high and close.
-        price: YES prices of the trades in the period: open, low, high, close, mean and the price before
-            it.
-        volume: What traded in the period. Contracts, as a decimal string with two decimals.
-        open_interest: Open interest when the period ends, at `end_period_ts`. Contracts, as a decimal
-            string with two decimals.
+        price: YES prices of the trades in the period: open, low, high, close, mean and previous price.
+        volume: Volume of the period, in contracts, with two decimals.
+        open_interest: Open interest at the end of the period (`end_period_ts`), in contracts, with two
+            decimals.
     """
 
     end_period_ts: int

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketCandlesticksResponse(Model):
     """
-    Candlesticks of one market within an answer that covers several.
+    Candlesticks of one market in a response that covers several.
 
     Attributes:
-        market_ticker: Market ticker the candlesticks belong to, such as `KXHIGHNY-26NOV23-T55`.
-        candlesticks: Candlesticks of this market. Where asked for and available, a synthetic one at the
+        market_ticker: Market ticker of the candlesticks, such as `KXHIGHNY-26NOV23-T55`.
+        candlesticks: Candlesticks of this market. If requested and available, a synthetic one at the
             start carries the earlier close.
     """
 

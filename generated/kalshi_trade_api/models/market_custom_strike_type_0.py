@@ -11,6 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketCustomStrikeType0(OpenModel[Any]):
     """
-    For each target, the value with which the market settles YES. Absent or null when the strike is of
-    another kind.
+    For each target, the value with which the market settles YES. Absent or null for other strike types.
     """

@@ -9,12 +9,12 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketMetadata(Model):
     """
-    How to show one market: its image and colour.
+    Display data of one market: its image and colour.
 
     Attributes:
-        market_ticker: Market ticker of the market shown.
-        image_url: Path of a picture for the market.
-        color_code: Colour in which to show the market, as a code.
+        market_ticker: Market ticker of the market.
+        image_url: Path of an image for the market.
+        color_code: Colour code for displaying the market.
     """
 
     market_ticker: str

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketOrderbookFp(Model):
     """
-    The order book of one market, named by its ticker.
+    The order book of one market, with its ticker.
 
     Attributes:
-        ticker: Market ticker the order book belongs to.
-        orderbook_fp: Resting bids of both legs, with prices in dollars and sizes in contracts, all as
-            decimal strings.
+        ticker: Market ticker of the order book.
+        orderbook_fp: Resting bids of both legs, with prices in dollars and sizes in contracts.
     """
 
     ticker: str

@@ -12,19 +12,17 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MarketPosition(Model):
     """
-    What you hold in one market, with what it cost and earned.
+    Your position in one market, with its cost and profit.
 
     Attributes:
-        ticker: Market ticker of the market the figures belong to.
-        exchange_index: Exchange index the market trades on.
-        total_traded_dollars: All you have spent in the market; dollars, as a decimal string.
-        position_fp: Contracts you hold, as a decimal string with two decimals: above zero they are YES,
-            below zero NO.
-        market_exposure_dollars: What the position you now hold in the market has cost you; dollars, as
-            a decimal string.
-        realized_pnl_dollars: Profit locked in, or loss if negative; dollars, as a decimal string.
-        fees_paid_dollars: Fees you paid on fills in the market; dollars, as a decimal string.
-        last_updated_ts: When the position last changed. In spite of the name an RFC 3339 date-time,
+        ticker: Market ticker of the market.
+        exchange_index: Exchange index of the market.
+        total_traded_dollars: Total amount you have spent in the market, in dollars.
+        position_fp: Contracts you hold, with two decimals: positive for YES, negative for NO.
+        market_exposure_dollars: Cost of your current position in the market, in dollars.
+        realized_pnl_dollars: Realized profit, or loss if negative, in dollars.
+        fees_paid_dollars: Fees you paid on fills in the market, in dollars.
+        last_updated_ts: Time when the position last changed. Despite the name, an RFC 3339 date-time in
             UTC, not a number.
     """
 

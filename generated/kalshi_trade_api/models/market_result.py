@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class MarketResult(OpenStrEnum):
-    """Outcome: `yes` or `no` for the leg that won, `scalar` when it settles at a value (see
+    """Outcome: `yes` or `no` for the winning leg, `scalar` when the market settles at a value (see
     `settlement_value_dollars`). Empty until the market is determined."""
 
     YES = "yes"

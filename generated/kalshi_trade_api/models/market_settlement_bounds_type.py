@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class MarketSettlementBoundsType(OpenStrEnum):
-    """Bounds on the settlement value: `default` for none, `floor` for a lower bound (see
+    """Bounds of the settlement value: `default` for none, `floor` for a lower bound (see
     `settlement_floor_dollars`)."""
 
     DEFAULT = "default"

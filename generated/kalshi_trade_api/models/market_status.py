@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class MarketStatus(OpenStrEnum):
-    """Where the market stands in its life, as the names tell: `initialized`, not yet open; `inactive`, not
-    trading; `active`, open for trading; `closed`, trading over; `determined`, outcome set; `disputed`,
-    outcome contested; `amended`, outcome changed; `finalized`, settled."""
+    """Status of the market: `initialized` (not yet open), `inactive` (not trading), `active` (open for
+    trading), `closed` (trading has ended), `determined` (outcome set), `disputed` (outcome contested),
+    `amended` (outcome changed), `finalized` (settled)."""
 
     INITIALIZED = "initialized"
     INACTIVE = "inactive"

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class MarketStrikeType(OpenStrEnum):
-    """How the strike decides YES: `greater` or `greater_or_equal` than `floor_strike`; `less` or
-    `less_or_equal` than `cap_strike`; `between` the two; `functional` by `functional_strike`; `custom`
-    by `custom_strike`; `structured` is not explained in the published document. May be absent."""
+    """Rule by which the strike determines YES: `greater` or `greater_or_equal` than `floor_strike`; `less`
+    or `less_or_equal` than `cap_strike`; `between` the two; `functional` by `functional_strike`;
+    `custom` by `custom_strike`; `structured` is not explained in the published document. May be absent."""
 
     GREATER = "greater"
     GREATER_OR_EQUAL = "greater_or_equal"

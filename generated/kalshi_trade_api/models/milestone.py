@@ -17,22 +17,23 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Milestone(Model):
     """
-    A real-world happening, such as a match or an election, that events are tied to.
+    A real-world occurrence, such as a match or an election, that events are related to.
 
     Attributes:
-        id: Milestone id, as `GET /milestones/{milestone_id}` takes it.
-        category: Field the milestone belongs to, such as Sports, Elections, Esports or Crypto.
-        type_: Kind of milestone within its category, such as `football_game`, `golf_tournament` or
+        id: Id of the milestone, for `GET /milestones/{milestone_id}`.
+        category: Category of the milestone, such as Sports, Elections, Esports or Crypto.
+        type_: Type of milestone within its category, such as `football_game`, `golf_tournament` or
             `political_race`.
-        start_date: When the milestone begins. RFC 3339 date-time, UTC.
-        related_event_tickers: Event tickers of all events that have to do with the milestone.
-        title: Name of the milestone, for people.
-        notification_message: Text to notify people of the milestone with.
-        details: Further facts about the milestone; the fields vary.
-        primary_event_tickers: Event tickers of the events tied directly to how the milestone ends.
-        last_updated_ts: When the milestone last changed. RFC 3339 date-time, UTC, despite the `_ts` in
-            the name.
-        end_date: When the milestone ends. RFC 3339 date-time, UTC. Absent or null when it has no known
+        start_date: Start of the milestone (RFC 3339 date-time, UTC).
+        related_event_tickers: Event tickers of all events related to the milestone.
+        title: Display name of the milestone.
+        notification_message: Text for notifications about the milestone.
+        details: Additional data about the milestone; the fields vary.
+        primary_event_tickers: Event tickers of the events that depend directly on the outcome of the
+            milestone.
+        last_updated_ts: Time when the milestone last changed (RFC 3339 date-time, UTC, despite the
+            `_ts` in the name).
+        end_date: End of the milestone (RFC 3339 date-time, UTC). Absent or null when it has no known
             end.
         source_id: Id of the milestone at its data source. Absent or null when there is none.
         source_ids: Ids of the milestone at its data sources, by key. Absent when there are none.

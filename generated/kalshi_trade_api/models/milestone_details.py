@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MilestoneDetails(OpenModel[Any]):
     """
-    Further facts about the milestone; the fields vary.
+    Additional data about the milestone; the fields vary.
     """

@@ -17,35 +17,34 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MultivariateEventCollection(Model):
     """
-    A recipe for combos: which events may supply legs, how many legs a combo takes, and how new combos
-    are priced.
+    A template for combos: the events that may supply legs, the number of legs, and the price levels of
+    new combos.
 
     Attributes:
-        collection_ticker: Ticker of the collection, unique to it.
-        series_ticker: Series ticker of the series that the collection belongs to, and to which events
-            made from it belong too.
-        title: Name of the collection, for display.
-        description: What the collection offers, in a few words.
-        open_date: Moment the collection opens; nothing can be done with it earlier. RFC 3339 date-time,
-            UTC.
-        close_date: Moment the collection closes; nothing can be done with it later. RFC 3339 date-time,
-            UTC.
+        collection_ticker: Unique ticker of the collection.
+        series_ticker: Series ticker of the collection and of the events created from it.
+        title: Display name of the collection.
+        description: Short description of the collection.
+        open_date: Opening time of the collection, before which it cannot be used (RFC 3339 date-time,
+            UTC).
+        close_date: Closing time of the collection, after which it cannot be used (RFC 3339 date-time,
+            UTC).
         associated_events: Events that may supply legs, each with its own rules for sides and number of
             legs.
         associated_event_tickers: Deprecated: use `associated_events` instead. Event tickers of the
-            events whose markets may become legs.
-        is_ordered: Whether the order of the legs matters. When `true`, the same legs in another order
-            make another combo; when `false`, they make the same one.
+            events whose markets can be legs.
+        is_ordered: True if the order of the legs matters, so that the same legs in another order make
+            another combo. If false, they make the same combo.
         is_single_market_per_event: Deprecated: use `associated_events` instead. Concerns whether
-            several legs may come from one event; by its name, `true` allows one only.
-        is_all_yes: Deprecated: use `associated_events` instead. Whether all legs have to be YES legs.
-        size_min: Fewest legs that a combo may have, this number included.
-        size_max: Most legs that a combo may have, this number included.
-        functional_description: How the legs chosen decide the resulting combo and its outcome, in
-            words.
-        price_level_structure: Name of the price structure that new combos get. A label only: existing
-            markets may have another one, so read their own `price_level_structure` and `price_ranges`.
-        price_ranges: Prices valid in new combos: bands with a step each, in dollars. Work out prices
+            several legs may come from one event; by its name, `true` allows only one.
+        is_all_yes: Deprecated: use `associated_events` instead. True if all legs must be YES legs.
+        size_min: Minimum number of legs of a combo, inclusive.
+        size_max: Maximum number of legs of a combo, inclusive.
+        functional_description: Description of how the selected legs determine the combo and its
+            outcome.
+        price_level_structure: Name of the price structure of new combos. Only a label: existing markets
+            may have another one, so read their own `price_level_structure` and `price_ranges`.
+        price_ranges: Valid prices of new combos: ranges with a step each, in dollars. Compute prices
             from these, not from the name in `price_level_structure`.
         exchange_index: Exchange shard of the collection, which is that of its series. May be absent.
     """

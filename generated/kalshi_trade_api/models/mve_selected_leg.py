@@ -12,14 +12,14 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class MveSelectedLeg(Model):
     """
-    One leg of a combo: a market, and the outcome of it that the combo needs.
+    One leg of a combo: a market and the outcome that the combo requires.
 
     Attributes:
         event_ticker: Event ticker of the leg's event. May be absent.
         market_ticker: Market ticker of the leg's market. May be absent.
-        side: Outcome the leg bets on: `yes` or `no`. May be absent.
-        yes_settlement_value_dollars: What a YES contract of the leg's market settles at, dollars, as a
-            decimal string. Null or absent until that market is determined.
+        side: Outcome of the leg: `yes` or `no`. May be absent.
+        yes_settlement_value_dollars: Settlement value of one YES contract of the leg's market, in
+            dollars. Null or absent until that market is determined.
     """
 
     event_ticker: str | Unset = UNSET

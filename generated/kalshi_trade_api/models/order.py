@@ -23,48 +23,45 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Order(Model):
     """
-    An order as the exchange knows it, resting or finished, with what has filled and what that cost.
+    An order, resting or finished, with its filled contracts and their cost.
 
     Attributes:
         order_id: Exchange id of the order.
-        user_id: Id of the user the order belongs to.
-        client_order_id: Your own id for the order, unique on the account for good.
+        user_id: User id of the owner of the order.
+        client_order_id: Client order id of the order, unique on the account permanently.
         ticker: Market ticker of the order.
-        outcome_side: Outcome the order gains from: `yes` for buying YES or selling NO, `no` for buying
-            NO or selling YES. It tells the direction only and leaves the price as it is: an order at
-            some price with `no` trades against one at that same price with `yes`. Prefer it, or
-            `book_side`, over `side` and `action`.
-        book_side: The direction again, in the words of the book: `bid` goes with an `outcome_side` of
-            `yes`, `ask` with `no`. Prefer it, or `outcome_side`, over `side` and `action`.
-        type_: Kind of order: `limit` trades at its price or better, `market` at what the book offers.
-        status: State of the order: `resting`, `canceled` or `executed`.
-        yes_price_dollars: Price of the order for the YES leg, in dollars, as a decimal string.
-        no_price_dollars: Price of the order for the NO leg, in dollars, as a decimal string.
-        fill_count_fp: Contracts filled so far, as a decimal string with two decimals.
-        remaining_count_fp: Contracts of the order still to fill, as a decimal string with two decimals.
-        initial_count_fp: Contracts the order was placed for, as a decimal string with two decimals.
-        taker_fill_cost_dollars: Cost of the contracts this order filled as taker, in dollars, as a
-            decimal string.
-        maker_fill_cost_dollars: Cost of the contracts this order filled as maker, in dollars, as a
-            decimal string.
-        taker_fees_dollars: Fees on the contracts this order filled as taker, in dollars, as a decimal
-            string.
-        maker_fees_dollars: Fees on the contracts this order filled as maker, in dollars, as a decimal
-            string.
-        side: Deprecated: use `outcome_side` or `book_side` instead. Leg traded, `yes` or `no`; kept
-            until 14 May 2026 at least, and may be absent.
+        outcome_side: Direction of the order as an outcome: `yes` for buying YES or selling NO, `no` for
+            buying NO or selling YES. It shows the direction only and does not affect the price: an
+            order at some price with `no` trades against one at that same price with `yes`. Use this or
+            `book_side`, not `side` and `action`.
+        book_side: Direction of the order as a side of the book: `bid` corresponds to `outcome_side`
+            `yes`, `ask` to `no`. Use this or `outcome_side`, not `side` and `action`.
+        type_: Type of the order: `limit` trades at its price or better, `market` at the prices in the
+            book.
+        status: Status of the order: `resting`, `canceled` or `executed`.
+        yes_price_dollars: Price of the order for the YES leg, in dollars.
+        no_price_dollars: Price of the order for the NO leg, in dollars.
+        fill_count_fp: Contracts filled so far, with two decimals.
+        remaining_count_fp: Contracts of the order not yet filled, with two decimals.
+        initial_count_fp: Initial size of the order in contracts, with two decimals.
+        taker_fill_cost_dollars: Cost of the contracts that this order filled as taker, in dollars.
+        maker_fill_cost_dollars: Cost of the contracts that this order filled as maker, in dollars.
+        taker_fees_dollars: Fees on the contracts that this order filled as taker, in dollars.
+        maker_fees_dollars: Fees on the contracts that this order filled as maker, in dollars.
+        side: Deprecated: use `outcome_side` or `book_side` instead. Leg of the order, `yes` or `no`;
+            available until at least 14 May 2026, and may be absent.
         action: Deprecated: use `outcome_side` or `book_side` instead. Whether the order buys or sells
-            the leg in `side`; kept until 14 May 2026 at least, and may be absent.
-        expiration_time: When the order expires, RFC 3339 date-time, UTC. Absent or null for an order
-            without expiry.
-        created_time: When the order was placed, RFC 3339 date-time, UTC. May be absent or null.
-        last_update_time: When the order last changed, by a fill, an amend or decrease, or a
-            cancellation; RFC 3339 date-time, UTC. May be absent or null.
-        self_trade_prevention_type: What happens when the order meets another one of yours. Absent or
-            null when none was set.
-        order_group_id: Id of the order group the order is in. Absent or null when it is in none.
-        cancel_order_on_pause: Whether a pause in trading cancels the order while it is open. May be
-            absent.
+            the leg in `side`; available until at least 14 May 2026, and may be absent.
+        expiration_time: Time when the order expires (RFC 3339 date-time, UTC). Absent or null for an
+            order without expiry.
+        created_time: Time when the order was placed (RFC 3339 date-time, UTC). May be absent or null.
+        last_update_time: Time when the order last changed through a fill, an amend, a decrease or a
+            cancellation (RFC 3339 date-time, UTC). May be absent or null.
+        self_trade_prevention_type: Self-trade prevention: action when the order would trade against
+            another of your orders. Absent or null when not set.
+        order_group_id: Id of the order group of the order. Absent or null when it is in none.
+        cancel_order_on_pause: True if the order is cancelled when trading is paused while it is open.
+            May be absent.
         subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. May
             be absent or null.
         exchange_index: Exchange shard of the order. May be absent.

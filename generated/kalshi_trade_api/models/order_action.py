@@ -4,7 +4,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 class OrderAction(OpenStrEnum):
     """Deprecated: use `outcome_side` or `book_side` instead. Whether the order buys or sells the leg in
-    `side`; kept until 14 May 2026 at least, and may be absent."""
+    `side`; available until at least 14 May 2026, and may be absent."""
 
     BUY = "buy"
     SELL = "sell"

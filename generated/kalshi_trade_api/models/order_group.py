@@ -12,14 +12,15 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class OrderGroup(Model):
     """
-    A set of orders under one limit on contracts traded within any 15 seconds. At the limit its orders
-    are cancelled, and it takes no new ones until reset.
+    A set of orders that share a limit on contracts traded within any 15 seconds. When the limit is
+    reached, its orders are cancelled, and no new ones are accepted until it is reset.
 
     Attributes:
         id: Id of the order group.
-        is_auto_cancel_enabled: Whether reaching the limit cancels the group's orders by itself.
-        contracts_limit_fp: Most contracts the group may trade within any 15 seconds, as a decimal
-            string with two decimals. May be absent.
+        is_auto_cancel_enabled: True if the group's orders are cancelled automatically when the limit is
+            reached.
+        contracts_limit_fp: Maximum number of contracts the group may trade within any 15 seconds, with
+            two decimals. May be absent.
         exchange_index: Exchange shard of the group. May be absent.
     """
 

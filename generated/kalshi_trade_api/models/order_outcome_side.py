@@ -3,9 +3,10 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class OrderOutcomeSide(OpenStrEnum):
-    """Outcome the order gains from: `yes` for buying YES or selling NO, `no` for buying NO or selling YES.
-    It tells the direction only and leaves the price as it is: an order at some price with `no` trades
-    against one at that same price with `yes`. Prefer it, or `book_side`, over `side` and `action`."""
+    """Direction of the order as an outcome: `yes` for buying YES or selling NO, `no` for buying NO or
+    selling YES. It shows the direction only and does not affect the price: an order at some price with
+    `no` trades against one at that same price with `yes`. Use this or `book_side`, not `side` and
+    `action`."""
 
     YES = "yes"
     NO = "no"

@@ -17,8 +17,8 @@ class OrderQueuePosition(Model):
     Attributes:
         order_id: Exchange id of the resting order.
         market_ticker: Market ticker of the order.
-        queue_position_fp: Contracts ahead of the order, which must trade before it does, as a decimal
-            string with two decimals. Older servers send the whole number `queue_position` instead.
+        queue_position_fp: Contracts ahead of the order, which must trade first, with two decimals.
+            Older servers send the integer `queue_position` instead.
         queue_position: Contracts that must trade before this order does, by price, then time; a whole
             number. Deprecated: servers since spring 2026 send `queue_position_fp` instead.
     """

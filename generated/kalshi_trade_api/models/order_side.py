@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class OrderSide(OpenStrEnum):
-    """Deprecated: use `outcome_side` or `book_side` instead. Leg traded, `yes` or `no`; kept until 14 May
-    2026 at least, and may be absent."""
+    """Deprecated: use `outcome_side` or `book_side` instead. Leg of the order, `yes` or `no`; available
+    until at least 14 May 2026, and may be absent."""
 
     YES = "yes"
     NO = "no"

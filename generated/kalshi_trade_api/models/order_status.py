@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class OrderStatus(OpenStrEnum):
-    """State of an order. `resting`: open in the book. `canceled`: ended before it was filled in full.
-    `executed`: filled in full."""
+    """Status of an order. `resting`: open in the book. `canceled`: ended before it was completely filled.
+    `executed`: completely filled."""
 
     RESTING = "resting"
     CANCELED = "canceled"

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class OrderType(OpenStrEnum):
-    """Kind of order: `limit` trades at its price or better, `market` at what the book offers."""
+    """Type of the order: `limit` trades at its price or better, `market` at the prices in the book."""
 
     LIMIT = "limit"
     MARKET = "market"

@@ -11,14 +11,14 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class OrderbookCountFp(Model):
     """
-    Resting bids of a market, leg by leg. There are no asks: a NO bid at p is a YES ask at 1 - p, of the
+    Resting bids of a market, by leg. There are no asks: a NO bid at p is a YES ask at 1 - p, of the
     same size.
 
     Attributes:
-        yes_dollars: Bids for the YES leg, one pair of price and size for each level, ascending by
-            price: the best bid comes last.
-        no_dollars: Bids for the NO leg, one pair of price and size for each level, ascending by price:
-            the best bid comes last. Prices are those of the NO leg.
+        yes_dollars: Bids for the YES leg, one pair of price and size per level, in ascending order of
+            price: the best bid is the last.
+        no_dollars: Bids for the NO leg, one pair of price and size per level, in ascending order of
+            price: the best bid is the last. Prices are those of the NO leg.
     """
 
     yes_dollars: list[list[Decimal]]

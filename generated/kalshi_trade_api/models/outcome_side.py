@@ -3,7 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class OutcomeSide(OpenStrEnum):
-    """An outcome of a market: `yes`, the same as book side `bid`, or `no`, the same as book side `ask`."""
+    """An outcome of a market: `yes`, equivalent to book side `bid`, or `no`, equivalent to book side
+    `ask`."""
 
     YES = "yes"
     NO = "no"

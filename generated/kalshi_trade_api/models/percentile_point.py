@@ -9,13 +9,13 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class PercentilePoint(Model):
     """
-    What the market forecasts at one percentile.
+    The market's forecast at one percentile.
 
     Attributes:
-        percentile: Percentile of the forecast, on a scale from 0 to 9999.
+        percentile: Percentile of the forecast, from 0 to 9999.
         raw_numerical_forecast: Forecast as computed, before any processing.
         numerical_forecast: Forecast as a number, after processing.
-        formatted_forecast: Forecast written out for people.
+        formatted_forecast: Forecast as human-readable text.
     """
 
     percentile: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class PlayByPlay(Model):
     """
-    What happened in a game, one period after another.
+    Play-by-play of a game, by period.
 
     Attributes:
         periods: Periods of the game, each with its events. Absent when there are none.

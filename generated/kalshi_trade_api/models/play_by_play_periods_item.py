@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class PlayByPlayPeriodsItem(Model):
     """
-    An object of the API.
+    One period of a game, with its plays.
 
     Attributes:
         events: Plays of the period, as open objects without documented fields. May be absent.

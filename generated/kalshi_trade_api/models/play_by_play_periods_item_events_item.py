@@ -11,5 +11,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class PlayByPlayPeriodsItemEventsItem(OpenModel[Any]):
     """
-    An object of the API.
+    One play of a game, as an open object without documented fields.
     """

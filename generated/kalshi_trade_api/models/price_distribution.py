@@ -15,22 +15,22 @@ class PriceDistribution(Model):
     YES prices of the trades in one candlestick period.
 
     Attributes:
-        open_dollars: YES price of the first trade in the period. Dollars, as a decimal string. Absent
-            or null when nothing traded in the period.
-        low_dollars: Lowest YES price traded in the period. Dollars, as a decimal string. Absent or null
-            when nothing traded in the period.
-        high_dollars: Highest YES price traded in the period. Dollars, as a decimal string. Absent or
-            null when nothing traded in the period.
-        close_dollars: YES price of the last trade in the period. Dollars, as a decimal string. Absent
-            or null when nothing traded in the period.
-        mean_dollars: Mean YES price of the trades in the period. Dollars, as a decimal string. Absent
-            or null when nothing traded in the period.
-        previous_dollars: YES price of the last trade before the period. Dollars, as a decimal string.
-            Absent or null when nothing had traded by then.
-        min_dollars: Lowest close among all the markets in the period. Dollars, as a decimal string. May
-            be absent or null.
-        max_dollars: Highest close among all the markets in the period. Dollars, as a decimal string.
-            May be absent or null.
+        open_dollars: YES price of the first trade in the period, in dollars. Absent or null when
+            nothing traded in the period.
+        low_dollars: Lowest YES price traded in the period, in dollars. Absent or null when nothing
+            traded in the period.
+        high_dollars: Highest YES price traded in the period, in dollars. Absent or null when nothing
+            traded in the period.
+        close_dollars: YES price of the last trade in the period, in dollars. Absent or null when
+            nothing traded in the period.
+        mean_dollars: Mean YES price of the trades in the period, in dollars. Absent or null when
+            nothing traded in the period.
+        previous_dollars: YES price of the last trade before the period, in dollars. Absent or null when
+            nothing had traded before.
+        min_dollars: Lowest close among all the markets in the period, in dollars. May be absent or
+            null.
+        max_dollars: Highest close among all the markets in the period, in dollars. May be absent or
+            null.
     """
 
     open_dollars: Decimal | None | Unset = UNSET

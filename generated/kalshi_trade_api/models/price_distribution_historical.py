@@ -14,18 +14,14 @@ class PriceDistributionHistorical(Model):
     Prices of the trades in one candlestick period of an archived market.
 
     Attributes:
-        open_: First price traded in the period. Dollars, as a decimal string. Null when nothing traded
-            in the period.
-        low: Lowest price traded in the period. Dollars, as a decimal string. Null when nothing traded
-            in the period.
-        high: Highest price traded in the period. Dollars, as a decimal string. Null when nothing traded
-            in the period.
-        close: Last price traded in the period. Dollars, as a decimal string. Null when nothing traded
-            in the period.
-        mean: Mean price in the period, weighted by volume. Dollars, as a decimal string. Null when
-            nothing traded in the period.
-        previous: Close of the period before this one. Dollars, as a decimal string. Null on the first
-            candlestick, or when nothing had traded by then.
+        open_: First price traded in the period, in dollars. Null when nothing traded in the period.
+        low: Lowest price traded in the period, in dollars. Null when nothing traded in the period.
+        high: Highest price traded in the period, in dollars. Null when nothing traded in the period.
+        close: Last price traded in the period, in dollars. Null when nothing traded in the period.
+        mean: Mean price in the period, weighted by volume, in dollars. Null when nothing traded in the
+            period.
+        previous: Close of the previous period, in dollars. Null on the first candlestick, or when
+            nothing had traded before.
     """
 
     open_: Decimal | None = field(metadata={"wire": "open"})

@@ -11,13 +11,12 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class PriceRange(Model):
     """
-    One band of valid prices, with the tick that holds within it.
+    One range of valid prices, with its tick size.
 
     Attributes:
-        start: Price at which the band starts. Dollars, as a decimal string.
-        end: Price at which the band ends. Dollars, as a decimal string.
-        step: Tick: the distance between neighbouring valid prices in the band. Dollars, as a decimal
-            string.
+        start: Start of the range, in dollars.
+        end: End of the range, in dollars.
+        step: Tick size: the distance between adjacent valid prices in the range, in dollars.
     """
 
     start: Decimal

@@ -16,23 +16,25 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ProposeBlockTradeRequest(Model):
     """
-    A block trade to put before its buyer and its seller.
+    A block trade to propose to its buyer and its seller.
 
     Attributes:
-        buyer_user_id: User ID of the party that is to buy.
-        seller_user_id: User ID of the party that is to sell.
+        buyer_user_id: User ID of the buyer.
+        seller_user_id: User ID of the seller.
         market_ticker: Market ticker of the market to trade.
         price_centi_cents: Price per contract in centi-cents, hundredths of a cent, at least 1: 5600 is
             $0.56.
         centicount: Size in centicounts, hundredths of a contract, at least 1: 1000 is 10 contracts.
-        maker_side: Leg the maker is on: `yes` or `no`.
-        expiration_ts: When the proposal is to expire, RFC 3339 date-time, UTC.
-        buyer_subtrader_id: Subtrader ID on the buyer's side. Exclusive with `buyer_subaccount`.
-        buyer_subaccount: Subaccount number the buyer trades from: 0 is the primary account, 1 to 63 are
-            numbered ones. Exclusive with `buyer_subtrader_id`.
-        seller_subtrader_id: Subtrader ID on the seller's side. Exclusive with `seller_subaccount`.
-        seller_subaccount: Subaccount number the seller trades from: 0 is the primary account, 1 to 63
-            are numbered ones. Exclusive with `seller_subtrader_id`.
+        maker_side: Leg of the maker: `yes` or `no`.
+        expiration_ts: Expiry of the proposal (RFC 3339 date-time, UTC).
+        buyer_subtrader_id: Subtrader ID on the buyer's side. Mutually exclusive with
+            `buyer_subaccount`.
+        buyer_subaccount: Subaccount number of the buyer: 0 is the primary account, 1 to 63 are numbered
+            ones. Mutually exclusive with `buyer_subtrader_id`.
+        seller_subtrader_id: Subtrader ID on the seller's side. Mutually exclusive with
+            `seller_subaccount`.
+        seller_subaccount: Subaccount number of the seller: 0 is the primary account, 1 to 63 are
+            numbered ones. Mutually exclusive with `seller_subtrader_id`.
     """
 
     buyer_user_id: str

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class ProposeBlockTradeRequestMakerSide(OpenStrEnum):
-    """Leg the maker is on: `yes` or `no`."""
+    """Leg of the maker: `yes` or `no`."""
 
     YES = "yes"
     NO = "no"

@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ProposeBlockTradeResponse(Model):
     """
-    Receipt for a block trade proposal just made.
+    Response with the id of the new block trade proposal.
 
     Attributes:
-        block_trade_proposal_id: Id of the new proposal, which buyer and seller need to accept it.
+        block_trade_proposal_id: Id of the new proposal, required by buyer and seller to accept it.
     """
 
     block_trade_proposal_id: str

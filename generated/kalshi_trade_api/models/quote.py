@@ -18,52 +18,53 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Quote(Model):
     """
-    A maker's two bids on one RFQ, with what has become of them.
+    A maker's two bids on one RFQ, with their status.
 
     Attributes:
         id: Id of the quote, used to accept, confirm or withdraw it.
-        rfq_id: Id of the RFQ it answers.
-        creator_id: Communications ID of the maker, a public ID.
-        rfq_creator_id: Communications ID of the requester, a public ID. Others see a shared placeholder
-            while the requester hides theirs, which ends when the quote executes.
-        market_ticker: Market ticker of the market quoted.
-        contracts_fp: Size of the quote in contracts, as a decimal string with two decimals.
-        yes_bid_dollars: What the maker bids per YES contract, dollars, as a decimal string.
-        no_bid_dollars: What the maker bids per NO contract, dollars, as a decimal string.
-        created_ts: When the quote was placed, RFC 3339 date-time, UTC.
-        updated_ts: When the quote last changed, RFC 3339 date-time, UTC.
-        status: How far the quote has come: `open` (can be accepted), `accepted` (requester took a side,
-            maker has yet to confirm), `confirmed` (maker confirmed, execution pending), `executed`
-            (done), `cancelled` (over without execution).
-        accepted_side: Side the requester took: `yes` for the YES bid, `no` for the NO bid. Absent until
-            accepted.
-        accepted_ts: When the requester accepted, RFC 3339 date-time, UTC. Absent until then.
-        confirmed_ts: When the maker confirmed, RFC 3339 date-time, UTC. Absent until then.
-        executed_ts: When the quote executed, RFC 3339 date-time, UTC. Absent until then.
-        cancelled_ts: When the quote was cancelled, RFC 3339 date-time, UTC. Absent unless it was.
-        rest_remainder: True when the remainder after execution stays in the book as a resting order.
-            May be absent.
-        post_only: True when the maker's order may not take liquidity from the book. Shown to the maker
-            only; absent for anyone else.
-        cancellation_reason: Why the quote was cancelled. Absent unless it was.
-        creator_user_id: User ID of the maker. Private: absent where it is not yours to see.
-        rfq_creator_user_id: User ID of the requester. Private: absent where it is not yours to see.
-        rfq_target_cost_dollars: Target cost of the RFQ, dollars, as a decimal string. Absent when the
-            RFQ has no target cost.
-        rfq_creator_order_id: Id of the order the requester got. Private: absent where there is none yet
-            or it is not yours to see.
-        creator_order_id: Id of the order the maker got. Private: absent where there is none yet or it
-            is not yours to see.
+        rfq_id: Id of the quoted RFQ.
+        creator_id: Communications ID (public) of the maker.
+        rfq_creator_id: Communications ID (public) of the requester. If the requester hides it, others
+            see a shared placeholder until the quote executes.
+        market_ticker: Market ticker of the quoted market.
+        contracts_fp: Size of the quote in contracts, with two decimals.
+        yes_bid_dollars: The maker's bid per YES contract, in dollars.
+        no_bid_dollars: The maker's bid per NO contract, in dollars.
+        created_ts: Time when the quote was placed (RFC 3339 date-time, UTC).
+        updated_ts: Time when the quote last changed (RFC 3339 date-time, UTC).
+        status: Status of the quote: `open` (can be accepted), `accepted` (the requester accepted a
+            side, the maker must still confirm), `confirmed` (the maker confirmed, execution pending),
+            `executed` (done), `cancelled` (ended without execution).
+        accepted_side: Side that the requester accepted: `yes` for the YES bid, `no` for the NO bid.
+            Absent until accepted.
+        accepted_ts: Time when the requester accepted (RFC 3339 date-time, UTC). Absent until then.
+        confirmed_ts: Time when the maker confirmed (RFC 3339 date-time, UTC). Absent until then.
+        executed_ts: Time when the quote executed (RFC 3339 date-time, UTC). Absent until then.
+        cancelled_ts: Time when the quote was cancelled (RFC 3339 date-time, UTC). Absent unless
+            cancelled.
+        rest_remainder: True if the remainder after execution stays in the book as a resting order. May
+            be absent.
+        post_only: True if the maker's order may not take liquidity from the book. Visible to the maker
+            only; absent for others.
+        cancellation_reason: Reason for the cancellation of the quote. Absent unless cancelled.
+        creator_user_id: User ID of the maker. Private: absent when not visible to you.
+        rfq_creator_user_id: User ID of the requester. Private: absent when not visible to you.
+        rfq_target_cost_dollars: Target cost of the RFQ, in dollars. Absent when the RFQ has no target
+            cost.
+        rfq_creator_order_id: Id of the requester's order. Private: absent when it does not exist yet or
+            is not visible to you.
+        creator_order_id: Id of the maker's order. Private: absent when it does not exist yet or is not
+            visible to you.
         creator_subaccount: Subaccount number of the maker: 0 is the primary account, 1 to 63 are
-            numbered ones. Shown to the maker only; absent for anyone else.
+            numbered ones. Visible to the maker only; absent for others.
         rfq_creator_subaccount: Subaccount number of the requester: 0 is the primary account, 1 to 63
-            are numbered ones. Shown to the requester only; absent for anyone else.
-        yes_contracts_fp: Size on offer on the YES side, contracts, as a decimal string with two
-            decimals. On an RFQ sized by target cost it is derived from the price. May be absent.
-        no_contracts_fp: Size on offer on the NO side, contracts, as a decimal string with two decimals.
-            On an RFQ sized by target cost it is derived from the price. May be absent.
-        target_cost_excludes_fees: True when the RFQ's target cost leaves fees out: the sizes on offer
-            spend all of it on contracts, and taker fees come on top. May be absent.
+            are numbered ones. Visible to the requester only; absent for others.
+        yes_contracts_fp: Contracts offered on the YES side, with two decimals. On an RFQ with a target
+            cost, derived from the price. May be absent.
+        no_contracts_fp: Contracts offered on the NO side, with two decimals. On an RFQ with a target
+            cost, derived from the price. May be absent.
+        target_cost_excludes_fees: True if the RFQ's target cost excludes fees: the offered sizes spend
+            all of it on contracts, and taker fees are added. May be absent.
     """
 
     id: str

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class QuoteAcceptedSide(OpenStrEnum):
-    """Side the requester took: `yes` for the YES bid, `no` for the NO bid. Absent until accepted."""
+    """Side that the requester accepted: `yes` for the YES bid, `no` for the NO bid. Absent until accepted."""
 
     YES = "yes"
     NO = "no"

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class QuoteStatus(OpenStrEnum):
-    """How far the quote has come: `open` (can be accepted), `accepted` (requester took a side, maker has
-    yet to confirm), `confirmed` (maker confirmed, execution pending), `executed` (done), `cancelled`
-    (over without execution)."""
+    """Status of the quote: `open` (can be accepted), `accepted` (the requester accepted a side, the maker
+    must still confirm), `confirmed` (the maker confirmed, execution pending), `executed` (done),
+    `cancelled` (ended without execution)."""
 
     OPEN = "open"
     ACCEPTED = "accepted"

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class RestingMarginReservation(OpenStrEnum):
-    """Rule by which margin is reserved for resting orders when the balance is spread over the exchange
-    indexes. The published document does not explain the values; by their names, `none` reserves
-    nothing, `max` the largest requirement, `sum` all of them added up."""
+    """Rule for reserving margin for resting orders when the balance is allocated to exchange indexes. The
+    published document does not explain the values; by their names, `none` reserves nothing, `max` the
+    largest requirement, `sum` the sum of all requirements."""
 
     NONE = "none"
     MAX = "max"

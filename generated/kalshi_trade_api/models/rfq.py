@@ -22,27 +22,28 @@ class RFQ(Model):
 
     Attributes:
         id: Id of the RFQ, used to quote on it, read it or withdraw it.
-        creator_id: Communications ID of the requester, a public ID. Others see a shared placeholder
-            while the requester hides theirs, which ends with execution.
-        market_ticker: Market ticker of the market to be quoted.
-        contracts_fp: Size asked for in contracts, as a decimal string with two decimals.
-        status: State of the RFQ: `open`, or `closed` once it is over.
-        created_ts: When the RFQ was made, RFC 3339 date-time, UTC.
-        target_cost_dollars: What the requester means to spend in all, dollars, as a decimal string.
-            Absent when the RFQ has no target cost.
-        mve_collection_ticker: Ticker of the multivariate collection the combo comes from. Absent when
-            the market is not a combo.
-        mve_selected_legs: Legs of the combo. Absent, or null, when the market is not one.
-        rest_remainder: True when the remainder after execution stays in the book as a resting order.
-            May be absent.
-        cancellation_reason: Why the RFQ was cancelled. Absent unless it was.
-        creator_user_id: User ID of the requester. Private: absent where it is not yours to see.
+        creator_id: Communications ID (public) of the requester. If the requester hides it, others see a
+            shared placeholder until execution.
+        market_ticker: Market ticker of the market to quote.
+        contracts_fp: Requested size in contracts, with two decimals.
+        status: Status of the RFQ: `open` or `closed`.
+        created_ts: Time when the RFQ was created (RFC 3339 date-time, UTC).
+        target_cost_dollars: Total amount the requester wants to spend, in dollars. Absent when the RFQ
+            has no target cost.
+        mve_collection_ticker: Ticker of the multivariate event collection of the combo. Absent when the
+            market is not a combo.
+        mve_selected_legs: Legs of the combo. Absent or null when the market is not a combo.
+        rest_remainder: True if the remainder after execution stays in the book as a resting order. May
+            be absent.
+        cancellation_reason: Reason for the cancellation of the RFQ. Absent unless cancelled.
+        creator_user_id: User ID of the requester. Private: absent when not visible to you.
         creator_subaccount: Subaccount number of the requester: 0 is the primary account, 1 to 63 are
-            numbered ones. Shown to the requester only; absent for anyone else.
-        cancelled_ts: When the RFQ was cancelled, RFC 3339 date-time, UTC. Absent unless it was.
-        updated_ts: When the RFQ last changed, RFC 3339 date-time, UTC. May be absent.
-        target_cost_excludes_fees: True when the target cost leaves fees out: quotes spend all of it on
-            contracts, and taker fees come on top. May be absent.
+            numbered ones. Visible to the requester only; absent for others.
+        cancelled_ts: Time when the RFQ was cancelled (RFC 3339 date-time, UTC). Absent unless
+            cancelled.
+        updated_ts: Time when the RFQ last changed (RFC 3339 date-time, UTC). May be absent.
+        target_cost_excludes_fees: True if the target cost excludes fees: quotes spend all of it on
+            contracts, and taker fees are added. May be absent.
     """
 
     id: str

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class RFQBatch(Model):
     """
-    Several RFQs made by one requester to be quoted and accepted together.
+    Several RFQs of one requester, to be quoted and accepted together.
 
     Attributes:
         id: Id of the batch, used to quote on it, accept it or withdraw it.
-        creator_id: Communications ID of the requester, a public ID.
-        status: How far the batch has come: `open` (taking quotes), `accepted` (the requester took a
-            side), `closed` (over).
-        created_ts: When the batch was made, RFC 3339 date-time, UTC.
+        creator_id: Communications ID (public) of the requester.
+        status: Status of the batch: `open` (accepting quotes), `accepted` (the requester accepted a
+            side), `closed` (ended).
+        created_ts: Time when the batch was created (RFC 3339 date-time, UTC).
         rfqs: The RFQs in the batch.
-        accepted_ts: When the requester accepted, RFC 3339 date-time, UTC. Absent until then.
-        closed_ts: When the batch closed, RFC 3339 date-time, UTC. Absent until then.
-        updated_ts: When the batch last changed, RFC 3339 date-time, UTC. May be absent.
-        close_reason: Why the batch closed. Absent until it has.
-        client_batch_id: The requester's own id for the batch. Absent when none was given.
+        accepted_ts: Time when the requester accepted (RFC 3339 date-time, UTC). Absent until then.
+        closed_ts: Time when the batch closed (RFC 3339 date-time, UTC). Absent until then.
+        updated_ts: Time when the batch last changed (RFC 3339 date-time, UTC). May be absent.
+        close_reason: Reason why the batch closed. Absent until then.
+        client_batch_id: The requester's own id for the batch. Absent when there is none.
         creator_user_id: User ID of the requester. May be absent.
         creator_subaccount: Subaccount number of the requester: 0 is the primary account, 1 to 63 are
             numbered ones. May be absent.

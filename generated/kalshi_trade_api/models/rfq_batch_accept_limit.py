@@ -13,12 +13,11 @@ from kalshi_core.types import DecimalPlaces
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class RFQBatchAcceptLimit(Model):
     """
-    The lowest bid you will take on one RFQ of a batch.
+    The lowest acceptable bid on one RFQ of a batch.
 
     Attributes:
-        rfq_id: Id of the RFQ this limit is for.
-        bid_dollars: Lowest bid you will take there, on the side you accept, dollars, as a decimal
-            string.
+        rfq_id: Id of the RFQ.
+        bid_dollars: Lowest acceptable bid on the accepted side, in dollars.
     """
 
     rfq_id: str

@@ -12,19 +12,17 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class RFQBatchBestQuote(Model):
     """
-    The best bids on offer for one RFQ of a batch.
+    The best bids for one RFQ of a batch.
 
     Attributes:
-        rfq_id: Id of the RFQ the bids are for.
-        market_ticker: Market ticker of the market quoted.
-        yes_bid_dollars: Best YES bid on offer, dollars, as a decimal string. Absent when nobody bids
-            for YES.
-        no_bid_dollars: Best NO bid on offer, dollars, as a decimal string. Absent when nobody bids for
-            NO.
-        yes_contracts_offered_fp: Size on offer at the best YES bid, contracts, as a decimal string with
-            two decimals. Absent without such a bid.
-        no_contracts_offered_fp: Size on offer at the best NO bid, contracts, as a decimal string with
-            two decimals. Absent without such a bid.
+        rfq_id: Id of the RFQ.
+        market_ticker: Market ticker of the quoted market.
+        yes_bid_dollars: Best YES bid, in dollars. Absent when there is none.
+        no_bid_dollars: Best NO bid, in dollars. Absent when there is none.
+        yes_contracts_offered_fp: Contracts offered at the best YES bid, with two decimals. Absent when
+            there is no such bid.
+        no_contracts_offered_fp: Contracts offered at the best NO bid, with two decimals. Absent when
+            there is no such bid.
     """
 
     rfq_id: str

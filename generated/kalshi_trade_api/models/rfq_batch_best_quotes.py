@@ -20,13 +20,12 @@ class RFQBatchBestQuotes(Model):
 
     Attributes:
         rfq_batch_id: Id of the RFQ batch.
-        status: How far the batch has come. The values are not enumerated here; compare `status` of
-            `RFQBatch`.
+        status: Status of the batch. The values are not enumerated here; compare `status` of `RFQBatch`.
         version: Version number of the snapshot.
-        yes_complete: True when there is a YES bid on every RFQ of the batch.
-        no_complete: True when there is a NO bid on every RFQ of the batch.
+        yes_complete: True if there is a YES bid on every RFQ of the batch.
+        no_complete: True if there is a NO bid on every RFQ of the batch.
         rfqs: Best bids, one entry per RFQ of the batch.
-        updated_ts: When the snapshot last changed, RFC 3339 date-time, UTC. May be absent.
+        updated_ts: Time when the snapshot last changed (RFC 3339 date-time, UTC). May be absent.
     """
 
     rfq_batch_id: str

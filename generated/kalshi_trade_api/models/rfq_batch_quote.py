@@ -18,27 +18,26 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class RFQBatchQuote(Model):
     """
-    One maker's answer to an RFQ batch: a set of quotes that are accepted, confirmed and withdrawn
-    together.
+    One maker's quotes on an RFQ batch, which are accepted, confirmed and withdrawn together.
 
     Attributes:
         id: Id of the batch quote, used to confirm or withdraw it.
-        rfq_batch_id: Id of the RFQ batch it answers.
-        creator_id: Communications ID of the maker, a public ID.
-        rfq_creator_id: Communications ID of the requester, a public ID.
-        status: How far it has come: `open` (can be accepted), `accepted` (the maker has yet to
+        rfq_batch_id: Id of the quoted RFQ batch.
+        creator_id: Communications ID (public) of the maker.
+        rfq_creator_id: Communications ID (public) of the requester.
+        status: Status of the batch quote: `open` (can be accepted), `accepted` (the maker must still
             confirm), `confirmed` (execution pending), `executed` (all of its quotes),
-            `partially_executed` (some of them), `cancelled` (none; it is over).
-        created_ts: When the batch quote was placed, RFC 3339 date-time, UTC.
-        updated_ts: When the batch quote last changed, RFC 3339 date-time, UTC.
-        quotes: The single quotes it consists of, on RFQs of the batch.
-        accepted_side: Side the requester took: `yes` for the YES bids, `no` for the NO bids. Absent
-            until accepted.
-        accepted_ts: When the requester accepted, RFC 3339 date-time, UTC. Absent until then.
-        confirmed_ts: When the maker confirmed, RFC 3339 date-time, UTC. Absent until then.
-        rest_remainder: True when the remainder after execution stays in the book as resting orders. May
+            `partially_executed` (some of them), `cancelled` (ended without execution).
+        created_ts: Time when the batch quote was placed (RFC 3339 date-time, UTC).
+        updated_ts: Time when the batch quote last changed (RFC 3339 date-time, UTC).
+        quotes: The single quotes of the batch quote, on RFQs of the batch.
+        accepted_side: Side that the requester accepted: `yes` for the YES bids, `no` for the NO bids.
+            Absent until accepted.
+        accepted_ts: Time when the requester accepted (RFC 3339 date-time, UTC). Absent until then.
+        confirmed_ts: Time when the maker confirmed (RFC 3339 date-time, UTC). Absent until then.
+        rest_remainder: True if the remainder after execution stays in the book as resting orders. May
             be absent.
-        post_only: True when the maker's orders may not take liquidity from the book. May be absent.
+        post_only: True if the maker's orders may not take liquidity from the book. May be absent.
         creator_user_id: User ID of the maker. May be absent.
         creator_subaccount: Subaccount number of the maker: 0 is the primary account, 1 to 63 are
             numbered ones. May be absent.

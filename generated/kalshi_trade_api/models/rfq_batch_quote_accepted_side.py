@@ -3,7 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class RFQBatchQuoteAcceptedSide(OpenStrEnum):
-    """Side the requester took: `yes` for the YES bids, `no` for the NO bids. Absent until accepted."""
+    """Side that the requester accepted: `yes` for the YES bids, `no` for the NO bids. Absent until
+    accepted."""
 
     YES = "yes"
     NO = "no"

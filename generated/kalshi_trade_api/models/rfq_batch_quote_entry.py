@@ -16,9 +16,9 @@ class RFQBatchQuoteEntry(Model):
     A maker's two bids on one RFQ of a batch.
 
     Attributes:
-        rfq_id: Id of the RFQ these bids are for.
-        yes_bid: What you bid per YES contract, dollars, as a decimal string.
-        no_bid: What you bid per NO contract, dollars, as a decimal string.
+        rfq_id: Id of the RFQ.
+        yes_bid: Your bid per YES contract, in dollars.
+        no_bid: Your bid per NO contract, in dollars.
     """
 
     rfq_id: str

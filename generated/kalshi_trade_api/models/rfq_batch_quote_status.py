@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class RFQBatchQuoteStatus(OpenStrEnum):
-    """How far it has come: `open` (can be accepted), `accepted` (the maker has yet to confirm),
+    """Status of the batch quote: `open` (can be accepted), `accepted` (the maker must still confirm),
     `confirmed` (execution pending), `executed` (all of its quotes), `partially_executed` (some of
-    them), `cancelled` (none; it is over)."""
+    them), `cancelled` (ended without execution)."""
 
     OPEN = "open"
     ACCEPTED = "accepted"

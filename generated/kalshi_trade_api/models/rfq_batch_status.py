@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class RFQBatchStatus(OpenStrEnum):
-    """How far the batch has come: `open` (taking quotes), `accepted` (the requester took a side), `closed`
-    (over)."""
+    """Status of the batch: `open` (accepting quotes), `accepted` (the requester accepted a side), `closed`
+    (ended)."""
 
     OPEN = "open"
     ACCEPTED = "accepted"

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class RFQStatus(OpenStrEnum):
-    """State of the RFQ: `open`, or `closed` once it is over."""
+    """Status of the RFQ: `open` or `closed`."""
 
     OPEN = "open"
     CLOSED = "closed"

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Schedule(Model):
     """
-    Opening hours of the exchange and its planned maintenance.
+    Trading hours and planned maintenance of the exchange.
 
     Attributes:
-        standard_hours: Regular trading hours, in Eastern Time; outside them there is no trading. Each
-            entry holds for a span of dates.
+        standard_hours: Regular trading hours, in Eastern Time; there is no trading outside them. Each
+            entry applies to a range of dates.
         maintenance_windows: Planned maintenance, when the exchange may be down even within its regular
             hours.
     """

@@ -9,7 +9,7 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class ScopeList(Model):
     """
-    The scopes that a search within one competition can be narrowed to.
+    The scopes available as search filters within one competition.
 
     Attributes:
         scopes: Names of the scopes of the competition.

@@ -3,9 +3,9 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class SelfTradePreventionType(OpenStrEnum):
-    """What happens when an order would trade against another of the same user. `taker_at_cross`: the
-    incoming order stops and is cancelled, keeping what it has filled so far. `maker`: the resting order
-    is cancelled and the incoming one goes on."""
+    """Self-trade prevention: action when an order would trade against another order of the same user.
+    `taker_at_cross`: the incoming order stops and is cancelled; contracts already filled stay filled.
+    `maker`: the resting order is cancelled and the incoming order continues."""
 
     TAKER_AT_CROSS = "taker_at_cross"
     MAKER = "maker"

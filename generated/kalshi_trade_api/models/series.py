@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Series(Model):
     """
-    A recurring kind of event, with the terms, fees and sources that its events share.
+    A template for recurring events, with their common terms, fees and sources.
 
     Attributes:
-        ticker: Series ticker, the name by which all other calls know this series.
-        frequency: How often its events recur, in words such as weekly, daily or one-off. Free text:
-            there is no closed list.
-        title: Title of the series. Read it together with the title of an event for the whole meaning.
+        ticker: Series ticker, the identifier of the series in all other operations.
+        frequency: Frequency of the series' events, such as weekly, daily or one-off. Free text, not an
+            enumeration.
+        title: Title of the series. Read it together with the title of an event for the complete
+            meaning.
         category: Main category of the series.
-        tags: Subjects the series touches; series of other categories may share them. May be null.
-        settlement_sources: Official sources that decide its markets; how they are applied is in the
-            rulebook. May be null.
-        contract_url: Link to the contract behind the series as it was first filed.
-        contract_terms_url: Link to the contract terms now in force.
-        fee_type: How fees are computed, by the tables of `kalshi.com/docs/kalshi-fee-schedule.pdf`:
-            `quadratic`, general trading fees; `quadratic_with_maker_fees`, the same plus maker fees;
-            `quadratic_with_combo_maker_fees`, those with a maker multiplier of 0.5 in place of 0.25;
-            `flat`, specific trading fees.
-        fee_multiplier: Factor by which computed fees are multiplied; 1 leaves them as they are.
-        additional_prohibitions: Further trading prohibitions that hold for this series, in words. May
-            be null.
-        categories: Categories under which the series can be found: the `category` filter of `GET
-            /series` looks through all of them. May be empty.
-        product_metadata: Metadata the exchange keeps for its own use. Absent or null when there is
-            none; `GET /series` gives it on request, with `include_product_metadata=true`.
-        volume_fp: What has traded over all events of the series. Contracts, as a decimal string with
-            two decimals. Absent unless asked for with `include_volume=true`.
-        last_updated_ts: When the metadata of the series last changed. RFC 3339 date-time, UTC, despite
-            the `_ts` in the name. May be absent.
-        exchange_index: Exchange index: the exchange shard of this series. May be absent.
+        tags: Topics of the series; series of other categories may share them. May be null.
+        settlement_sources: Official sources that determine the settlement of its markets; how they are
+            applied is in the rulebook. May be null.
+        contract_url: Link to the original filing of the series' contract.
+        contract_terms_url: Link to the current contract terms.
+        fee_type: Method of computing fees, according to the tables of
+            `kalshi.com/docs/kalshi-fee-schedule.pdf`: `quadratic`, general trading fees;
+            `quadratic_with_maker_fees`, the same plus maker fees; `quadratic_with_combo_maker_fees`,
+            the same with a maker multiplier of 0.5 instead of 0.25; `flat`, specific trading fees.
+        fee_multiplier: Multiplier applied to the computed fees; 1 leaves them unchanged.
+        additional_prohibitions: Additional trading prohibitions for this series, as text. May be null.
+        categories: Categories of the series: the `category` filter of `GET /series` searches all of
+            them. May be empty.
+        product_metadata: Internal metadata of the exchange. Absent or null when there is none; `GET
+            /series` returns it on request, with `include_product_metadata=true`.
+        volume_fp: Volume over all events of the series, in contracts, with two decimals. Absent unless
+            requested with `include_volume=true`.
+        last_updated_ts: Time when the metadata of the series last changed (RFC 3339 date-time, UTC,
+            despite the `_ts` in the name). May be absent.
+        exchange_index: Exchange index (shard) of this series. May be absent.
     """
 
     ticker: str

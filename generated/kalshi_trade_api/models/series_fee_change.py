@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SeriesFeeChange(Model):
     """
-    One change of a series' trading fees, and when it comes into force.
+    A scheduled change of a series' trading fees.
 
     Attributes:
-        id: Id of the fee change, unique among fee changes.
+        id: Unique id of the fee change.
         series_ticker: Series ticker of the series whose fees change.
-        fee_type: Way of working out fees that the series has from then on.
-        fee_multiplier: Factor on the fees of the series from then on.
-        scheduled_ts: When the change comes into force. In spite of the name an RFC 3339 date-time, UTC,
+        fee_type: New fee type of the series.
+        fee_multiplier: New fee multiplier of the series.
+        scheduled_ts: Time when the change takes effect. Despite the name, an RFC 3339 date-time in UTC,
             not a number.
     """
 

@@ -11,6 +11,6 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SeriesProductMetadataType0(OpenModel[Any]):
     """
-    Metadata the exchange keeps for its own use. Absent or null when there is none; `GET /series` gives
-    it on request, with `include_product_metadata=true`.
+    Internal metadata of the exchange. Absent or null when there is none; `GET /series` returns it on
+    request, with `include_product_metadata=true`.
     """

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SetTargetBalanceAllocationRequest(Model):
     """
-    How your balance is to be spread over the exchange indexes from now on. Replaces what was set
-    before.
+    New target allocation of your balance over the exchange indexes. Replaces the previous one.
 
     Attributes:
         allocations: Share of each exchange index, at most 101 entries; together they must make 100
-            percent. An empty list turns automatic rebalancing off.
-        resting_margin_reservation: Rule by which margin is reserved for resting orders when the balance
-            is spread: `none`, `max` or `sum`. When omitted, `sum`.
+            percent. An empty list disables automatic rebalancing.
+        resting_margin_reservation: Rule for reserving margin for resting orders when the balance is
+            allocated: `none`, `max` or `sum`. When omitted, `sum`.
     """
 
     allocations: Sequence[TargetBalanceAllocationInput]

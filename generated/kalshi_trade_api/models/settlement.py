@@ -17,24 +17,22 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Settlement(Model):
     """
-    How one market you held contracts in was settled, and what it paid you.
+    Settlement of one market in which you held contracts, with your payout.
 
     Attributes:
         ticker: Market ticker of the settled market.
-        exchange_index: Exchange index the market traded on.
-        event_ticker: Event ticker of the event the market belongs to.
-        market_result: How the market ended: `yes` for the YES leg, `no` for the NO leg, `scalar` at a
-            particular value; `value` says what a YES contract then paid.
-        yes_count_fp: YES contracts you held when the market settled, as a decimal string with two
-            decimals.
-        yes_total_cost_dollars: What your YES contracts cost you in all; dollars, as a decimal string.
-        no_count_fp: NO contracts you held when the market settled, as a decimal string with two
-            decimals.
-        no_total_cost_dollars: What your NO contracts cost you in all; dollars, as a decimal string.
-        revenue: What the settlement paid you, in cents. A contract on the winning leg pays 100.
-        settled_time: When the market was settled and the money paid out; RFC 3339 date-time, UTC.
-        fee_cost: Fees you paid in all; dollars, as a decimal string.
-        value: What one YES contract paid, in cents. May be null or absent.
+        exchange_index: Exchange index of the market.
+        event_ticker: Event ticker of the market's event.
+        market_result: Result of the market: `yes` for the YES leg, `no` for the NO leg, `scalar` at a
+            particular value; `value` is the payout of a YES contract.
+        yes_count_fp: YES contracts you held when the market settled, with two decimals.
+        yes_total_cost_dollars: Total cost of your YES contracts, in dollars.
+        no_count_fp: NO contracts you held when the market settled, with two decimals.
+        no_total_cost_dollars: Total cost of your NO contracts, in dollars.
+        revenue: Your payout from the settlement, in cents. A contract on the winning leg pays 100.
+        settled_time: Time when the market was settled and the money paid out (RFC 3339 date-time, UTC).
+        fee_cost: Total fees you paid, in dollars.
+        value: Payout of one YES contract, in cents. May be null or absent.
     """
 
     ticker: str

@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class SettlementMarketResult(OpenStrEnum):
-    """How the market ended: `yes` for the YES leg, `no` for the NO leg, `scalar` at a particular value;
-    `value` says what a YES contract then paid."""
+    """Result of the market: `yes` for the YES leg, `no` for the NO leg, `scalar` at a particular value;
+    `value` is the payout of a YES contract."""
 
     YES = "yes"
     NO = "no"

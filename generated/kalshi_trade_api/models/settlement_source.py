@@ -10,7 +10,7 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SettlementSource(Model):
     """
-    An official source that decides markets.
+    An official source used to settle markets.
 
     Attributes:
         name: Name of the source. May be absent.

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SportFilterDetails(Model):
     """
-    What a search within one sport can be narrowed to.
+    Search filters of one sport.
 
     Attributes:
-        scopes: Names of the scopes of the sport as a whole.
-        competitions: Scopes of each competition of the sport, keyed by the name of the competition.
+        scopes: Scopes of the sport as a whole.
+        competitions: Scopes of each competition of the sport, keyed by competition name.
     """
 
     scopes: list[str]

@@ -11,5 +11,5 @@ from .scope_list import ScopeList
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SportFilterDetailsCompetitions(OpenModel[ScopeList]):
     """
-    Scopes of each competition of the sport, keyed by the name of the competition.
+    Scopes of each competition of the sport, keyed by competition name.
     """

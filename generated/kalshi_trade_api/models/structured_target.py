@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class StructuredTarget(Model):
     """
-    Something with an identity of its own that markets refer to, such as a player or a team.
+    An entity that markets refer to, such as a player or a team.
 
     Attributes:
-        id: Id of the structured target, unique to it. May be absent.
-        name: Name to show, such as that of a player or team. May be absent.
-        type_: Kind of structured target, such as `basketball_player`. May be absent.
-        details: More about the structured target: an open object whose fields depend on `type`. May be
-            absent.
-        source_id: Id that an outside data provider uses for it. Absent when none is known.
-        source_ids: Ids that outside data providers use for it, keyed by source. Absent when none are
-            known.
-        last_updated_ts: Moment of the latest change to this structured target. RFC 3339 date-time, UTC,
-            despite the suffix `_ts`. May be absent.
+        id: Unique id of the structured target. May be absent.
+        name: Display name, such as that of a player or team. May be absent.
+        type_: Type of structured target, such as `basketball_player`. May be absent.
+        details: Additional data about the structured target: an open object whose fields depend on
+            `type`. May be absent.
+        source_id: Id at an external data provider. Absent when none is known.
+        source_ids: Ids at external data providers, keyed by source. Absent when none are known.
+        last_updated_ts: Time when the structured target last changed (RFC 3339 date-time, UTC, despite
+            the `_ts` in the name). May be absent.
     """
 
     id: str | Unset = UNSET

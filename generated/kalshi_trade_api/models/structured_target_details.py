@@ -11,5 +11,6 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class StructuredTargetDetails(OpenModel[Any]):
     """
-    More about the structured target: an open object whose fields depend on `type`. May be absent.
+    Additional data about the structured target: an open object whose fields depend on `type`. May be
+    absent.
     """

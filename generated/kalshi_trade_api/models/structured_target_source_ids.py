@@ -9,5 +9,5 @@ from kalshi_core.models.base import OpenModel
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class StructuredTargetSourceIds(OpenModel[str]):
     """
-    Ids that outside data providers use for it, keyed by source. Absent when none are known.
+    Ids at external data providers, keyed by source. Absent when none are known.
     """

@@ -15,9 +15,9 @@ class SubaccountBalance(Model):
 
     Attributes:
         subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones.
-        exchange_index: Exchange index on which the cash lies.
-        balance: Cash of the subaccount on this exchange index; dollars, as a decimal string.
-        updated_ts: When the balance last changed, in Unix seconds.
+        exchange_index: Exchange index of the cash.
+        balance: Cash of the subaccount on this exchange index, in dollars.
+        updated_ts: Time when the balance last changed, in Unix seconds.
     """
 
     subaccount_number: int

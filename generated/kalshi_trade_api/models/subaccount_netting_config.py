@@ -9,12 +9,12 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class SubaccountNettingConfig(Model):
     """
-    Whether netting is on for one subaccount.
+    Netting setting of one subaccount.
 
     Attributes:
         subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones.
-        enabled: True when netting is on for the subaccount, false when it is off.
-        exchange_index: Exchange index on which the subaccount lies.
+        enabled: True if netting is enabled for the subaccount.
+        exchange_index: Exchange index of the subaccount.
     """
 
     subaccount_number: int

@@ -12,13 +12,12 @@ class SubaccountTransfer(Model):
     One transfer of cash between two of your subaccounts.
 
     Attributes:
-        transfer_id: Id of the transfer, unique among transfers.
-        from_subaccount: Subaccount the cash left: 0 is the primary account, 1 to 63 are numbered ones.
-        to_subaccount: Subaccount the cash arrived at: 0 is the primary account, 1 to 63 are numbered
-            ones.
-        amount_cents: How much cash moved, in cents.
-        created_ts: When the transfer was made, in Unix seconds.
-        exchange_index: Exchange index on which the cash moved.
+        transfer_id: Unique id of the transfer.
+        from_subaccount: Source subaccount: 0 is the primary account, 1 to 63 are numbered ones.
+        to_subaccount: Target subaccount: 0 is the primary account, 1 to 63 are numbered ones.
+        amount_cents: Amount of cash moved, in cents.
+        created_ts: Time when the transfer was made, in Unix seconds.
+        exchange_index: Exchange index on which the cash was moved.
     """
 
     transfer_id: str

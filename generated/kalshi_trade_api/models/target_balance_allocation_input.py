@@ -9,10 +9,10 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class TargetBalanceAllocationInput(Model):
     """
-    Share of your sweepable balance that one exchange index is to hold from now on.
+    New target share of your sweepable balance on one exchange index.
 
     Attributes:
-        exchange_index: Exchange index the share is for, 0 or above.
+        exchange_index: Exchange index of the share, 0 or above.
         percent: Share of the sweepable balance, in whole percent, 0 to 100. All shares of a request
             must add up to 100.
     """

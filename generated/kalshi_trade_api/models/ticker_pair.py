@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class TickerPair(Model):
     """
-    One leg to put into a combo: a market, its event, and the outcome wanted.
+    One leg of a combo to create: a market, its event, and the outcome.
 
     Attributes:
         market_ticker: Market ticker of the leg.
-        event_ticker: Event ticker of the event that market is in.
-        side: Outcome the leg bets on: `yes` or `no`.
+        event_ticker: Event ticker of the market's event.
+        side: Outcome of the leg: `yes` or `no`.
     """
 
     market_ticker: str

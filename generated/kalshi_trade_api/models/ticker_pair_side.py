@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class TickerPairSide(OpenStrEnum):
-    """Outcome the leg bets on: `yes` or `no`."""
+    """Outcome of the leg: `yes` or `no`."""
 
     YES = "yes"
     NO = "no"

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Trade(Model):
     """
-    One trade between a maker and a taker, as the public sees it.
+    One public trade between a maker and a taker.
 
     Attributes:
-        trade_id: Trade id, unique to this trade.
-        ticker: Market ticker of the market traded.
-        count_fp: Size of the trade. Contracts, as a decimal string with two decimals.
-        yes_price_dollars: Price of the YES leg. Dollars, as a decimal string.
-        no_price_dollars: Price of the NO leg. Dollars, as a decimal string.
-        taker_outcome_side: Leg the taker gains by: `yes` after buying YES or selling NO, `no` after
-            buying NO or selling YES. Direction only: maker and taker trade at one and the same price.
-            Replaces `taker_side`.
-        taker_book_side: Direction of the taker in the words of the order book: `bid` stands for `yes`
-            in `taker_outcome_side`, `ask` for `no`. Replaces `taker_side`.
-        created_time: When the trade took place. RFC 3339 date-time, UTC.
-        is_block_trade: True for a block trade, agreed off the order book (for instance by RFQ or a
+        trade_id: Unique id of the trade.
+        ticker: Market ticker of the traded market.
+        count_fp: Size of the trade in contracts, with two decimals.
+        yes_price_dollars: Price of the YES leg, in dollars.
+        no_price_dollars: Price of the NO leg, in dollars.
+        taker_outcome_side: Direction of the taker as an outcome: `yes` after buying YES or selling NO,
+            `no` after buying NO or selling YES. Direction only: maker and taker trade at the same
+            price. Replaces `taker_side`.
+        taker_book_side: Direction of the taker as a side of the book: `bid` corresponds to `yes` in
+            `taker_outcome_side`, `ask` to `no`. Replaces `taker_side`.
+        created_time: Time when the trade took place (RFC 3339 date-time, UTC).
+        is_block_trade: True for a block trade, agreed off the order book (for example by RFQ or a
             negotiated proposal); false for a trade on the book.
         taker_side: Side of the taker, `yes` or `no`. Deprecated: use `taker_outcome_side` or
-            `taker_book_side` instead. It was promised until 14 May 2026 at least and may be absent.
+            `taker_book_side` instead. Guaranteed until at least 14 May 2026, and may be absent.
     """
 
     trade_id: str

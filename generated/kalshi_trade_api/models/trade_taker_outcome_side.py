@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class TradeTakerOutcomeSide(OpenStrEnum):
-    """Leg the taker gains by: `yes` after buying YES or selling NO, `no` after buying NO or selling YES.
-    Direction only: maker and taker trade at one and the same price. Replaces `taker_side`."""
+    """Direction of the taker as an outcome: `yes` after buying YES or selling NO, `no` after buying NO or
+    selling YES. Direction only: maker and taker trade at the same price. Replaces `taker_side`."""
 
     YES = "yes"
     NO = "no"

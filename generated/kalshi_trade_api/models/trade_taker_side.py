@@ -4,7 +4,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 class TradeTakerSide(OpenStrEnum):
     """Side of the taker, `yes` or `no`. Deprecated: use `taker_outcome_side` or `taker_book_side` instead.
-    It was promised until 14 May 2026 at least and may be absent."""
+    Guaranteed until at least 14 May 2026, and may be absent."""
 
     YES = "yes"
     NO = "no"

@@ -13,11 +13,12 @@ from kalshi_core.types import DecimalPlaces
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class UpdateFCMEventContractDailyCapRequest(Model):
     """
-    The daily cap on event contracts that a subtrader is to have.
+    New daily cap on event contracts of a subtrader.
 
     Attributes:
-        subtrader_id: Subtrader that gets the cap. Must be one of the calling FCM's own subtraders.
-        limit: New cap in dollars a day, as a decimal string. Replaces any earlier one.
+        subtrader_id: Subtrader to which the cap applies. Must be one of the calling FCM's own
+            subtraders.
+        limit: New cap, in dollars per day. Replaces any earlier one.
     """
 
     subtrader_id: str

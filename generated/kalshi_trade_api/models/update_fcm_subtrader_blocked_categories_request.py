@@ -16,8 +16,8 @@ class UpdateFCMSubtraderBlockedCategoriesRequest(Model):
             subtraders.
         category: The event category to block or unblock, 1 to 100 characters, such as `Politics`. One
             per request.
-        blocked: `true` blocks the category, `false` unblocks it. Unblocking what is not blocked changes
-            nothing.
+        blocked: `true` blocks the category, `false` unblocks it. Unblocking a category that is not
+            blocked has no effect.
     """
 
     subtrader_id: str

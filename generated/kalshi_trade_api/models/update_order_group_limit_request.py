@@ -16,12 +16,11 @@ class UpdateOrderGroupLimitRequest(Model):
     The new limit of an order group.
 
     Attributes:
-        contracts_limit: Most contracts the group may trade within any 15 seconds from now on; whole
-            contracts, at least 1. Give this or `contracts_limit_fp`; when both are there, they have to
-            agree.
-        contracts_limit_fp: Most contracts the group may trade within any 15 seconds from now on, as a
-            decimal string with two decimals. Give this or `contracts_limit`; when both are there, they
-            have to agree.
+        contracts_limit: Maximum number of contracts the group may trade within any 15 seconds from now
+            on; whole contracts, at least 1. Set this or `contracts_limit_fp`; if both are set, they
+            must match.
+        contracts_limit_fp: Maximum number of contracts the group may trade within any 15 seconds from
+            now on, with two decimals. Set this or `contracts_limit`; if both are set, they must match.
     """
 
     contracts_limit: int | Unset = UNSET

@@ -9,11 +9,11 @@ from kalshi_core.models.base import Model
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class UpdateSubaccountNettingRequest(Model):
     """
-    Turns netting on or off for one subaccount.
+    New netting setting of one subaccount.
 
     Attributes:
-        subaccount_number: Subaccount to set: 0 is the primary account, 1 to 63 are numbered ones.
-        enabled: True to turn netting on for the subaccount, false to turn it off.
+        subaccount_number: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones.
+        enabled: True to enable netting for the subaccount, false to disable it.
     """
 
     subaccount_number: int

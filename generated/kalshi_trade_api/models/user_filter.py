@@ -3,6 +3,6 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class UserFilter(OpenStrEnum):
-    """Whose rows to list: `self` keeps only your own. When omitted or empty, nothing is filtered."""
+    """Filter by owner: `self` keeps only your own rows. When omitted or empty, no such filter applies."""
 
     SELF = "self"

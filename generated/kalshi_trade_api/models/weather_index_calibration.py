@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class WeatherIndexCalibration(Model):
     """
-    One configuration of a city's temperature index: its stations, weights and offsets, and from when
-    they apply.
+    One configuration of a city's temperature index: its stations, weights and offsets, and the time
+    from which they apply.
 
     Attributes:
         config_version: Version of this configuration, such as `miami-temperature-v1.0-cal-20260831`.
-            Points computed with it carry the same value.
-        effective_at_ms: First moment that this configuration applies to, in Unix milliseconds. It stays
-            in force up to the `effective_at_ms` of the next one.
-        city_reference_c: Reference of the city, B_c, in degrees Celsius: each station's weight times
-            its offset, summed over all configured stations.
-        stations: Stations that make up the index, in the order of the configuration.
-        published_at_ms: Moment the configuration was made public, in Unix milliseconds. May be absent.
-        change_reason: Reason for the new configuration, in words. May be absent.
-        calibration_window_start_ms: Beginning of the observations from which the offsets were
-            estimated, in Unix milliseconds. Absent when no such window was used, as at launch.
+            Points computed with it have the same value.
+        effective_at_ms: Time from which this configuration applies, in Unix milliseconds. It applies
+            until the `effective_at_ms` of the next one.
+        city_reference_c: Reference of the city, B_c, in degrees Celsius: the sum over all configured
+            stations of weight times offset.
+        stations: Stations of the index, in the order of the configuration.
+        published_at_ms: Time when the configuration was published, in Unix milliseconds. May be absent.
+        change_reason: Reason for the new configuration, as text. May be absent.
+        calibration_window_start_ms: Start of the observations from which the offsets were estimated, in
+            Unix milliseconds. Absent when no such window was used, for example at launch.
         calibration_window_end_ms: End of the observations from which the offsets were estimated, in
-            Unix milliseconds, itself not included. Absent when no such window was used.
+            Unix milliseconds, exclusive. Absent when no such window was used.
     """
 
     config_version: str

@@ -14,13 +14,13 @@ class WeatherIndexCalibrationStation(Model):
 
     Attributes:
         station_id: Id of the station, such as `KMIA1M`.
-        weight: Share of the station in the index before adjustments. All shares of a configuration add
-            up to 1.
-        offset_c: How much warmer than its peers the station usually reads, in degrees Celsius. Negative
-            when it reads cooler.
-        update_note: Outcome of the weekly calibration for this station. Begins with `updated`, then
-            residual count, target and adjustment, or with `insufficient` when the old offset stays.
-            Absent outside weekly calibrations.
+        weight: Weight of the station in the index before adjustments. All weights of a configuration
+            add up to 1.
+        offset_c: Difference between the station's usual reading and that of its peers, in degrees
+            Celsius. Positive when it reads warmer, negative when it reads cooler.
+        update_note: Result of the weekly calibration for this station. Begins with `updated`, followed
+            by residual count, target and adjustment, or with `insufficient` when the old offset is
+            kept. Absent outside weekly calibrations.
     """
 
     station_id: str

@@ -18,19 +18,18 @@ class WeatherIndexPoint(Model):
     The temperature index of a city for one minute.
 
     Attributes:
-        t: The minute this point stands for, in Unix milliseconds.
-        status: How sound the point is. `normal`: all stations delivered their own reading for that
-            minute. `degraded`: a station was missing, fed by a fallback or replaced through quality
-            control; markets can settle on it just as well. `incomplete`, only with `detailed=true`:
-            readings are still coming in, there is no value yet, and what the stations show is raw.
-        v: Value of the index in degrees Fahrenheit, to two decimals. Absent while `status` is
+        t: Minute of this point, in Unix milliseconds.
+        status: Quality of the point. `normal`: all stations provided their own reading for that minute.
+            `degraded`: a station was missing, used a fallback or was replaced by quality control;
+            markets can settle on such a point too. `incomplete`, only with `detailed=true`: readings
+            are still arriving, there is no value yet, and the station readings are raw.
+        v: Value of the index in degrees Fahrenheit, with two decimals. Absent while `status` is
             `incomplete`.
-        contributors: How many stations were accepted into the value. Absent while `status` is
-            `incomplete`.
-        stations: What each configured station reported and how quality control judged it, by station id
-            in ascending order. Absent unless `detailed=true` was sent.
-        receipt_basis: Marks a point filled in afterwards for the time before the city's series went
-            live; markets never settle on such points. `synoptic_latency`: lateness was judged by
+        contributors: Number of stations accepted into the value. Absent while `status` is `incomplete`.
+        stations: Reading and quality control result of each configured station, by station id in
+            ascending order. Absent unless requested with `detailed=true`.
+        receipt_basis: Marks a point that was backfilled for the time before the city's series went
+            live; markets never settle on such points. `synoptic_latency`: lateness was determined by
             observation time plus the ingest delay of Synoptic, not by Kalshi's own clock. Absent on
             regular points.
     """

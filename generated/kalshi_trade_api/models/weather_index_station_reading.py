@@ -10,25 +10,25 @@ from kalshi_core.types import UNSET, Unset
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class WeatherIndexStationReading(Model):
     """
-    What one station reported for one minute of the index, and how it was judged.
+    Reading of one station for one minute of the index, with its quality control result.
 
     Attributes:
-        station_id: Id of the member station, such as `KMIA1M`, or of the official station that stood in
-            for it.
-        code: Verdict on the reading. `ok`: accepted. `missing`: nothing usable arrived. `late`: arrived
-            past the deadline, shown for diagnosis only. `range`, `rate_spatial`, `extreme`: rejected by
-            quality control. `pending`: raw and not judged yet, on an `incomplete` point.
-        source: Where the reading comes from: `hf_asos` for the station's own reading of that very
-            minute, `metar` for an earlier official observation carried forward. Absent when there is no
-            reading.
-        temp_f: Temperature as reported, in degrees Fahrenheit, not rounded. Absent when `code` is
+        station_id: Id of the member station, such as `KMIA1M`, or of the official station that replaced
+            it.
+        code: Quality control result of the reading. `ok`: accepted. `missing`: nothing usable arrived.
+            `late`: arrived after the deadline, shown for diagnosis only. `range`, `rate_spatial`,
+            `extreme`: rejected by quality control. `pending`: raw and not checked yet, on an
+            `incomplete` point.
+        source: Source of the reading: `hf_asos` for the station's own reading of that minute, `metar`
+            for an earlier official observation carried forward. Absent when there is no reading.
+        temp_f: Reported temperature, in degrees Fahrenheit, not rounded. Absent when `code` is
             `missing`.
-        obs_time_ms: Moment of an observation carried forward from an earlier minute, in Unix
+        obs_time_ms: Time of an observation carried forward from an earlier minute, in Unix
             milliseconds. Absent when the reading is of the minute itself.
-        received_at_ms: Moment Kalshi received the reading, in Unix milliseconds; this decides whether
-            it met the deadline. May be absent.
-        primary_code: Verdict on the station's own reading, when a fallback was used in its place.
-            Absent when no fallback was used.
+        received_at_ms: Time when Kalshi received the reading, in Unix milliseconds; it determines
+            whether the reading met the deadline. May be absent.
+        primary_code: Quality control result of the station's own reading, when a fallback was used
+            instead. Absent when no fallback was used.
     """
 
     station_id: str

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class WeeklySchedule(Model):
     """
-    Trading hours for each day of the week, and the span of dates they hold for.
+    Trading hours for each day of the week, and the range of dates to which they apply.
 
     Attributes:
-        start_time: From when these hours hold; RFC 3339 date-time, UTC.
-        end_time: Until when these hours hold; RFC 3339 date-time, UTC.
-        monday: Trading sessions on Mondays, Eastern Time; there may be several in a day.
-        tuesday: Trading sessions on Tuesdays, Eastern Time; there may be several in a day.
-        wednesday: Trading sessions on Wednesdays, Eastern Time; there may be several in a day.
-        thursday: Trading sessions on Thursdays, Eastern Time; there may be several in a day.
-        friday: Trading sessions on Fridays, Eastern Time; there may be several in a day.
-        saturday: Trading sessions on Saturdays, Eastern Time; there may be several in a day.
-        sunday: Trading sessions on Sundays, Eastern Time; there may be several in a day.
+        start_time: Start of the range of dates (RFC 3339 date-time, UTC).
+        end_time: End of the range of dates (RFC 3339 date-time, UTC).
+        monday: Trading sessions on Mondays, Eastern Time; a day may have several.
+        tuesday: Trading sessions on Tuesdays, Eastern Time; a day may have several.
+        wednesday: Trading sessions on Wednesdays, Eastern Time; a day may have several.
+        thursday: Trading sessions on Thursdays, Eastern Time; a day may have several.
+        friday: Trading sessions on Fridays, Eastern Time; a day may have several.
+        saturday: Trading sessions on Saturdays, Eastern Time; a day may have several.
+        sunday: Trading sessions on Sundays, Eastern Time; a day may have several.
     """
 
     start_time: datetime.datetime

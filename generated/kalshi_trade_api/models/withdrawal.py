@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
 class Withdrawal(Model):
     """
-    One payment out of your account.
+    One withdrawal from your account.
 
     Attributes:
-        id: Id of the withdrawal, unique among withdrawals.
-        status: How far the withdrawal is: `pending` is under way, `applied` has been taken off your
-            balance, `failed` did not go through, `returned` was sent back.
-        type_: How the money goes out: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`.
-        amount_cents: How much was withdrawn, in cents.
-        fee_cents: Fee taken for the withdrawal, in cents.
-        created_ts: When the withdrawal was made, in Unix seconds.
-        finalized_ts: When the withdrawal came to its end, whether applied, failed or returned, in Unix
-            seconds. Absent or null while it is pending.
+        id: Unique id of the withdrawal.
+        status: Status of the withdrawal: `pending` (in progress), `applied` (deducted from your
+            balance), `failed` (not completed), `returned` (sent back).
+        type_: Method of the withdrawal: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or
+            `apm`.
+        amount_cents: Amount withdrawn, in cents.
+        fee_cents: Fee charged for the withdrawal, in cents.
+        created_ts: Time when the withdrawal was made, in Unix seconds.
+        finalized_ts: Time when the withdrawal was applied, failed or was returned, in Unix seconds.
+            Absent or null while it is pending.
     """
 
     id: str

@@ -3,8 +3,8 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class WithdrawalStatus(OpenStrEnum):
-    """How far the withdrawal is: `pending` is under way, `applied` has been taken off your balance,
-    `failed` did not go through, `returned` was sent back."""
+    """Status of the withdrawal: `pending` (in progress), `applied` (deducted from your balance), `failed`
+    (not completed), `returned` (sent back)."""
 
     PENDING = "pending"
     APPLIED = "applied"

@@ -3,7 +3,7 @@ from kalshi_core.models.enums import OpenStrEnum
 
 
 class WithdrawalType(OpenStrEnum):
-    """How the money goes out: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`."""
+    """Method of the withdrawal: `ach` bank transfer, `wire` transfer, `crypto`, `debit` or `apm`."""
 
     ACH = "ach"
     WIRE = "wire"

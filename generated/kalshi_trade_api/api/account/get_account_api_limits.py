@@ -2,10 +2,10 @@
 """
 GET /account/limits: Get your API tier and rate limits.
 
-Reports your usage tier on the predictions exchange, the size and refill rate of your read and write
+Returns your usage tier on the predictions exchange, the size and refill rate of your read and write
 token buckets, and the grants behind the tier. Public tiers: `basic`, `advanced`, `expert`,
-`premier`, `paragon`, `prime`, `prestige`. Take your limiter's numbers from here rather than from
-constants: they change with the tier. Needs the `read` scope.
+`premier`, `paragon`, `prime`, `prestige`. Configure your rate limiter from this response rather
+than from constants, because the limits change with the tier. Requires the `read` scope.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 """
 GET /account/api_usage_level/volume_progress: Get volume progress towards API usage levels.
 
-Shows how far your traded volume of the last 30 days has come towards the API usage levels that
-volume can earn, from Expert to Prestige, on the predictions exchange (`event_contract`). The
-figures are computed on a timer, not on request: `computed_ts` tells how old they are. Volumes and
-goals are contracts, as decimal strings with two decimals. Needs the `read` scope.
+Returns your trading volume of the last 30 days and the volume required for each API usage level
+from Expert to Prestige, on the predictions exchange (`event_contract`). The figures are computed
+periodically, not on request; `computed_ts` is the time of the last computation. Volumes and goals
+are in contracts, with two decimals. Requires the `read` scope.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 """
 POST /account/api_usage_level/upgrade: Claim the Advanced API usage level.
 
-Gives your account the Advanced API usage level for good on the predictions exchange (the one
-instance served so far). The condition: among your newest 100 predictions orders, one or more came
-in through the API. There is no body, yet the request still wants `Content-Type: application/json`.
-It spends 30 write tokens instead of the usual 10. Read `GET /account/limits` afterwards for the
-tier and the grants you then hold; calling again merely renews the grant.
+Grants your account the Advanced API usage level permanently on the predictions exchange (currently
+the only supported instance). Condition: at least one of your latest 100 predictions orders was
+placed through the API. The request has no body but still requires `Content-Type: application/json`.
+It costs 30 write tokens instead of the usual 10. Call `GET /account/limits` afterwards to read your
+tier and grants. Calling it again only renews the grant.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 """
 POST /api_keys: Register an API key from your own public key.
 
-Registers an API key for a key pair you made yourself: you send the RSA public key, and the private
-half never leaves you. Requests signed with that private key and carrying the new key id then count
-as yours. Open to the Premier and Market Maker usage levels; others let `POST /api_keys/generate`
-make the pair. Narrow what the key may do with `scopes`, and where with `subaccount` or
-`fcm_subtrader_id`. Keys belong to one environment: a demo key is unknown in production.
+Registers an API key for a key pair that you generated yourself: you send the RSA public key and
+keep the private key. Requests signed with that private key and sent with the new key id are
+authenticated as yours. Available to the Premier and Market Maker usage levels; all others use `POST
+/api_keys/generate`. Restrict the key with `scopes`, and with `subaccount` or `fcm_subtrader_id`.
+Keys belong to one environment: a demo key is unknown in production.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Register an API key from your own public key.
 
     Args:
-        body: Name and public key of the new API key, and optionally what it is limited to.
+        body: Name and public key of the new API key, and optional restrictions.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 DELETE /api_keys/{api_key}: Delete an API key.
 
-Revokes an API key for good: requests signed with it are refused from then on, and it cannot be
-brought back. Make and try out the replacement first if a running program depends on it.
+Revokes an API key permanently: requests signed with it are rejected from then on, and it cannot be
+restored. If a running program depends on it, create and test the replacement first.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def sync(
     Delete an API key.
 
     Args:
-        api_key: Id of the API key to revoke, the `api_key_id` that `GET /api_keys` lists.
+        api_key: Id of the API key to revoke, from `api_key_id` in `GET /api_keys`.
         client: The client to send with.
 
     Raises:

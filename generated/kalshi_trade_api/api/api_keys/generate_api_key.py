@@ -2,11 +2,11 @@
 """
 POST /api_keys/generate: Generate an API key pair.
 
-Has Kalshi make a key pair, keeps the public half on file and hands you the private half, in PEM, in
-this one answer. Store it at once: it cannot be fetched later, and a lost key can only be deleted
-and replaced. `key_type` chooses between RSA and Ed25519, which sign requests in different ways.
-Narrow what the key may do with `scopes`, and where with `subaccount` or `fcm_subtrader_id`. Do not
-retry blindly after a timeout: each call may leave another key behind.
+Generates a key pair on Kalshi's side, stores the public key and returns the private key as PEM, in
+this response only. Store it immediately: it cannot be retrieved later, and a lost key can only be
+deleted and replaced. `key_type` selects RSA or Ed25519, which use different signature schemes.
+Restrict the key with `scopes`, and with `subaccount` or `fcm_subtrader_id`. Do not retry blindly
+after a timeout: each call may create another key.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Generate an API key pair.
 
     Args:
-        body: Name of the new API key, and optionally its type and what it is limited to.
+        body: Name of the new API key, and optionally its type and restrictions.
         client: The client to send with.
 
     Raises:

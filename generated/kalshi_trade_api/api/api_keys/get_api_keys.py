@@ -2,10 +2,9 @@
 """
 GET /api_keys: List API keys.
 
-Lists the API keys of your account: id, name, scopes, and the subaccount or FCM subtrader each is
-tied to, if any. No key material is in the answer. The whole list comes at once, without paging. The
-answer may also say when your location attestation for API requests runs out. Needs the `read`
-scope.
+Lists the API keys of your account: id, name, scopes, and the subaccount or FCM subtrader each key
+is restricted to, if any. The response contains no key material. It is not paged. It may also
+include the time when your location attestation for API requests expires. Requires the `read` scope.
 """
 
 from __future__ import annotations
@@ -42,9 +41,8 @@ def sync(
     List API keys.
 
     Args:
-        fcm_subtrader_id: Keep only the keys tied to this FCM subtrader, written
-            `{your_user_id}_{suffix}`. Useful to FCM members alone, as nobody else has such keys. When
-            omitted, all keys.
+        fcm_subtrader_id: Only keys tied to this FCM subtrader, written `{your_user_id}_{suffix}`.
+            Relevant to FCM members only; other accounts have no such keys. When omitted, all keys.
         client: The client to send with.
 
     Raises:

@@ -4,9 +4,9 @@ POST /communications/block-trade-proposals/{block_trade_proposal_id}/accept: Acc
 proposal.
 
 Accepts a block trade proposal. `buyer_accepted` and `seller_accepted` on the proposal show which
-party has done so. The body may name the subaccount or the subtrader to accept as. The `write` scope
-covers it. Answers 204 without a body; read the proposal list to see whether the trade has executed.
-An unknown proposal gives 404. Spends write tokens.
+parties have accepted. The body may set the subaccount or the subtrader to accept as. Returns 204
+without a body; list the proposals to see whether the trade has executed. An unknown proposal
+returns 404. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def sync(
     Accept a block trade proposal.
 
     Args:
-        block_trade_proposal_id: Id of the proposal to accept, as `id` in the proposal list.
-        body: The subtrader or the subaccount to accept for, never both; optional. Send `Content-Type:
-            application/json` even without a body.
+        block_trade_proposal_id: Id of the proposal to accept, from `id` in the proposal list.
+        body: The subtrader or the subaccount to accept for, never both. Optional. `Content-Type:
+            application/json` is required even without a body.
         client: The client to send with.
 
     Raises:

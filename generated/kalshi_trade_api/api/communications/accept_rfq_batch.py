@@ -2,11 +2,10 @@
 """
 PUT /communications/rfq_batches/{rfq_batch_id}/accept: Accept one side across an RFQ batch.
 
-As the batch's creator, takes the same side of quotes across its RFQs. `min_bids` names, per RFQ,
-the lowest bid you will take. Look first at `GET
-/communications/rfq_batches/{rfq_batch_id}/best_quotes`, where `yes_complete` and `no_complete` tell
-whether a side is quoted throughout. The makers have yet to confirm. The `write` scope covers it;
-spends write tokens.
+As the batch's creator, accepts the same side of quotes across its RFQs. `min_bids` sets the lowest
+acceptable bid per RFQ. Check `GET /communications/rfq_batches/{rfq_batch_id}/best_quotes` first,
+where `yes_complete` and `no_complete` show whether a side is quoted on all RFQs. The makers must
+still confirm. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ def sync(
     Accept one side across an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
-        body: The side to take and, per RFQ, the lowest bid you will take.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
+        body: The side to accept and the lowest acceptable bid per RFQ.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 PUT /communications/rfqs/{rfq_id}/quotes/{quote_id}/accept: Accept a quote on your RFQ.
 
-As requester, takes one side of a quote on your RFQ. Nothing trades yet: the maker has to confirm
-first. Answers 204 without a body; watch `status` on the quote for `confirmed`, `executed` or
-`cancelled`. The `write` scope covers it; spends write tokens.
+As the requester, accepts one side of a quote on your RFQ. Nothing trades yet: the maker must
+confirm first. Returns 204 without a body; poll `status` of the quote for `confirmed`, `executed` or
+`cancelled`. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def sync(
 
     Args:
         rfq_id: Id of the request for quotes (RFQ).
-        quote_id: Id of the quote, as given when it was created.
-        body: The side of the quote to take.
+        quote_id: Id of the quote, returned when it was placed.
+        body: The side of the quote to accept.
         client: The client to send with.
 
     Raises:

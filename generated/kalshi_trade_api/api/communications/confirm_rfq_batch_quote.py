@@ -3,9 +3,9 @@
 PUT /communications/rfq_batches/{rfq_batch_id}/quotes/{batch_quote_id}/confirm: Confirm an accepted
 batch quote.
 
-As maker, stands by a batch quote the requester has accepted, all its quotes together. Its status
-may end as `partially_executed`, when only some of them execute. Takes no body. The `write` scope
-covers it; spends write tokens.
+As the maker, confirms a batch quote that the requester has accepted, with all its quotes. The final
+status may be `partially_executed`, when only some of them execute. Takes no body. Requires the
+`write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def sync(
     Confirm an accepted batch quote.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
-        batch_quote_id: Id of the batch quote, as answered when it was placed.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
+        batch_quote_id: Id of the batch quote, returned when it was placed.
         client: The client to send with.
 
     Raises:

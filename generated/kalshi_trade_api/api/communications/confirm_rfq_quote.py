@@ -2,9 +2,8 @@
 """
 PUT /communications/rfqs/{rfq_id}/quotes/{quote_id}/confirm: Confirm an accepted quote.
 
-As maker, stands by a quote the requester has accepted. This starts the timer for the execution of
-the orders. Answers 404 when the quote is not found. The `write` scope covers it; spends write
-tokens.
+As the maker, confirms a quote that the requester has accepted. This starts the execution timer of
+the orders. Returns 404 when the quote is not found. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ def sync(
 
     Args:
         rfq_id: Id of the request for quotes (RFQ).
-        quote_id: Id of the quote, as given when it was created.
-        body: Nothing to fill in: leave it out or send `{}`.
+        quote_id: Id of the quote, returned when it was placed.
+        body: Empty body: omit it or send `{}`.
         client: The client to send with.
 
     Raises:

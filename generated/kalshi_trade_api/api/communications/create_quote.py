@@ -2,9 +2,9 @@
 """
 POST /communications/quotes: Quote on an RFQ.
 
-Answers an RFQ with two prices: what you bid for the YES leg and what you bid for the NO leg. Prices
-must be among those the market's `price_ranges` allow. When the requester accepts the quote, you
-have yet to confirm it before anything executes. The `write` scope covers it; spends write tokens.
+Places a quote on an RFQ with two prices: your bid for the YES leg and your bid for the NO leg.
+Prices must be valid according to the market's `price_ranges`. After the requester accepts the
+quote, you must confirm it before anything executes. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def sync(
     Quote on an RFQ.
 
     Args:
-        body: The RFQ to answer, your two bids, and what becomes of an unfilled remainder.
+        body: The RFQ to quote on, your two bids, and the handling of an unfilled remainder.
         client: The client to send with.
 
     Raises:

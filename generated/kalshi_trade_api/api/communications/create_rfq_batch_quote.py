@@ -2,9 +2,9 @@
 """
 POST /communications/rfq_batches/{rfq_batch_id}/quotes: Quote on an RFQ batch.
 
-As maker, answers the RFQs of a batch in one request, with a YES bid and a NO bid for each. The
-quotes in it share one id, by which you confirm or withdraw them together. Prices must lie on the
-grid of each market (`price_ranges`). The `write` scope covers it; spends write tokens.
+As the maker, quotes on the RFQs of a batch in one request, with a YES bid and a NO bid for each.
+The quotes share one id, with which you confirm or withdraw them together. Prices must be valid for
+each market (`price_ranges`). Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def sync(
     Quote on an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
-        body: Your two bids for each RFQ, with the options they share.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
+        body: Your two bids for each RFQ, with their shared options.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 DELETE /communications/rfqs/{rfq_id}: Withdraw an RFQ.
 
-Deletes a request for quotes by its id. Answers 404 when it is not found. The `write` scope covers
-it; spends write tokens.
+Deletes a request for quotes by its id. Returns 404 when it is not found. Requires the `write`
+scope; costs write tokens.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 """
 DELETE /communications/rfq_batches/{rfq_batch_id}: Withdraw an RFQ batch.
 
-Withdraws an RFQ batch as a whole. Answers 404 when it is not found. The `write` scope covers it;
-spends write tokens.
+Withdraws an RFQ batch as a whole. Returns 404 when it is not found. Requires the `write` scope;
+costs write tokens.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def sync(
     Withdraw an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
         client: The client to send with.
 
     Raises:

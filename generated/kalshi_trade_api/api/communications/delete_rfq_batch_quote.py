@@ -2,8 +2,8 @@
 """
 DELETE /communications/rfq_batches/{rfq_batch_id}/quotes/{batch_quote_id}: Withdraw a batch quote.
 
-As maker, withdraws a batch quote as a whole. Answers 404 when it is not found. The `write` scope
-covers it; spends write tokens.
+As the maker, withdraws a batch quote as a whole. Returns 404 when it is not found. Requires the
+`write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def sync(
     Withdraw a batch quote.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
-        batch_quote_id: Id of the batch quote, as answered when it was placed.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
+        batch_quote_id: Id of the batch quote, returned when it was placed.
         client: The client to send with.
 
     Raises:

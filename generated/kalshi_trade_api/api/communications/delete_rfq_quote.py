@@ -2,8 +2,8 @@
 """
 DELETE /communications/rfqs/{rfq_id}/quotes/{quote_id}: Withdraw a quote on an RFQ.
 
-Withdraws a quote, named by its RFQ and its own id, so that it cannot be accepted any more. Answers
-404 when it is not found. The `write` scope covers it; spends write tokens.
+Withdraws a quote by its RFQ id and its own id, so that it can no longer be accepted. Returns 404
+when it is not found. Requires the `write` scope; costs write tokens.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sync(
 
     Args:
         rfq_id: Id of the request for quotes (RFQ).
-        quote_id: Id of the quote, as given when it was created.
+        quote_id: Id of the quote, returned when it was placed.
         client: The client to send with.
 
     Raises:

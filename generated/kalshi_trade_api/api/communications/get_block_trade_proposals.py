@@ -2,9 +2,8 @@
 """
 GET /communications/block-trade-proposals: List block trade proposals.
 
-Lists the block trade proposals you may see, one page at a time. The filters by market ticker and
-status narrow the list; follow `cursor` until it comes back empty. The `read` scope covers it.
-Spends read tokens.
+Lists the block trade proposals visible to you, one page at a time. Filter by market ticker and
+status; follow `cursor` until it is empty. Requires the `read` scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -53,12 +52,12 @@ def sync(
     List block trade proposals.
 
     Args:
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        market_ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        limit: Most proposals a page may hold, 1 to 100. When omitted, 100. A larger value is refused
-            with 400, not lowered.
-        status: Keep only proposals in this status. When omitted, every status.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        market_ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        limit: Maximum number of proposals per page, 1 to 100. When omitted, 100. A larger value is
+            rejected with 400, not lowered.
+        status: Only proposals with this status. When omitted, every status.
         client: The client to send with.
 
     Raises:

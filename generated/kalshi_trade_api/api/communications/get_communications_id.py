@@ -2,8 +2,8 @@
 """
 GET /communications/id: Get your communications ID.
 
-Returns your communications ID, the public ID by which RFQs and quotes identify you. Compare it with
-`creator_id` and `rfq_creator_id` to recognise your own. The `read` scope covers it. Spends read
+Returns your communications ID, the public ID that identifies you on RFQs and quotes. Compare it
+with `creator_id` and `rfq_creator_id` to recognise your own. Requires the `read` scope; costs read
 tokens.
 """
 

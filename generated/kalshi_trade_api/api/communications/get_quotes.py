@@ -2,10 +2,10 @@
 """
 GET /communications/quotes: List quotes.
 
-Lists quotes given in answer to RFQs, one page at a time. `user_filter=self` keeps the quotes you
-made, `rfq_user_filter=self` those on your own RFQs. `min_ts` and `max_ts` bound the time of the
-last update, not of creation. Follow `cursor` until it comes back empty. The `read` scope covers it;
-spends read tokens.
+Lists quotes on RFQs, one page at a time. `user_filter=self` keeps the quotes you made,
+`rfq_user_filter=self` the quotes on your own RFQs. `min_ts` and `max_ts` filter by the time of the
+last update, not of creation. Follow `cursor` until it is empty. Requires the `read` scope; costs
+read tokens.
 """
 
 from __future__ import annotations
@@ -69,27 +69,26 @@ def sync(
     List quotes.
 
     Args:
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        min_ts: Keep only quotes whose last update came after this time, Unix seconds. When omitted, no
-            lower bound.
-        max_ts: Keep only quotes whose last update came before this time, Unix seconds. When omitted, no
-            upper bound.
-        limit: Most quotes a page may hold, 1 to 500. When omitted, 500. A larger value is refused with
-            400, not lowered.
-        status: Keep only quotes in this status: `open`, `accepted`, `confirmed`, `executed` or
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        min_ts: Only quotes last updated after this time, in Unix seconds. When omitted, no lower bound.
+        max_ts: Only quotes last updated before this time, in Unix seconds. When omitted, no upper
+            bound.
+        limit: Maximum number of quotes per page, 1 to 500. When omitted, 500. A larger value is
+            rejected with 400, not lowered.
+        status: Only quotes with this status: `open`, `accepted`, `confirmed`, `executed` or
             `cancelled`. When omitted, every status.
-        quote_creator_user_id: Deprecated. Keeps only quotes made by this user ID; for your own, there
-            is `user_filter`.
+        quote_creator_user_id: Deprecated. Only quotes made by this user ID. For your own quotes, use
+            `user_filter`.
         user_filter: `self` keeps only quotes you made. When omitted or empty, quotes are not filtered
             by maker.
-        rfq_user_filter: `self` keeps only quotes that answer your own RFQs. When omitted or empty,
-            quotes are not filtered by requester.
-        rfq_creator_user_id: Deprecated. Keeps only quotes that answer RFQs of this user ID; for your
-            own RFQs, there is `rfq_user_filter`.
-        rfq_creator_subtrader_id: FCM members only: keep only quotes that answer RFQs of this subtrader.
-            When omitted, every subtrader.
-        rfq_id: Keep only quotes that answer this RFQ. When omitted, quotes on every RFQ.
+        rfq_user_filter: `self` keeps only quotes on your own RFQs. When omitted or empty, quotes are
+            not filtered by requester.
+        rfq_creator_user_id: Deprecated. Only quotes on RFQs of this user ID. For your own RFQs, use
+            `rfq_user_filter`.
+        rfq_creator_subtrader_id: FCM members only: only quotes on RFQs of this subtrader. When omitted,
+            every subtrader.
+        rfq_id: Only quotes on this RFQ. When omitted, quotes on every RFQ.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 GET /communications/rfqs: List RFQs.
 
-Lists requests for quotes (RFQs), one page at a time; with `user_filter=self` only yours. Filters by
-event ticker, market ticker, subaccount and status narrow the list. Follow `cursor` until it comes
-back empty. The `read` scope covers it; spends read tokens.
+Lists requests for quotes (RFQs), one page at a time; only your own with `user_filter=self`. Filter
+by event ticker, market ticker, subaccount and status. Follow `cursor` until it is empty. Requires
+the `read` scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -62,16 +62,16 @@ def sync(
     List RFQs.
 
     Args:
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        market_ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        market_ticker: Only rows of this market ticker. When omitted, rows of all markets.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, all subaccounts.
-        limit: Most RFQs a page may hold, 1 to 100. When omitted, 100. A larger value is refused with
-            400, not lowered.
-        status: Keep only RFQs in this status: `open` or `closed`. When omitted, both.
-        creator_user_id: Deprecated. Keeps only RFQs made by this user ID; for your own, there is
+        limit: Maximum number of RFQs per page, 1 to 100. When omitted, 100. A larger value is rejected
+            with 400, not lowered.
+        status: Only RFQs with this status: `open` or `closed`. When omitted, both.
+        creator_user_id: Deprecated. Only RFQs made by this user ID. For your own RFQs, use
             `user_filter`.
         user_filter: `self` keeps only RFQs you made. When omitted or empty, RFQs are not filtered by
             creator.

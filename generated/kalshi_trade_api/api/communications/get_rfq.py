@@ -2,8 +2,8 @@
 """
 GET /communications/rfqs/{rfq_id}: Get an RFQ.
 
-Returns one request for quotes by its id. The subaccount of its creator is shown to that creator
-alone. Answers 404 when the id is unknown. The `read` scope covers it; spends read tokens.
+Returns one request for quotes by its id. The creator's subaccount is visible to the creator only.
+Returns 404 when the id is unknown. Requires the `read` scope; costs read tokens.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 """
 GET /communications/rfq_batches/{rfq_batch_id}: Get an RFQ batch.
 
-Returns one batch with the RFQs in it and how far it has come. Answers 404 when the id is unknown.
-The `read` scope covers it; spends read tokens.
+Returns one batch with its RFQs and its status. Returns 404 when the id is unknown. Requires the
+`read` scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sync(
     Get an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
         client: The client to send with.
 
     Raises:

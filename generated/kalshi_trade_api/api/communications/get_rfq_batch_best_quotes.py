@@ -2,9 +2,9 @@
 """
 GET /communications/rfq_batches/{rfq_batch_id}/best_quotes: Get the best quotes of an RFQ batch.
 
-Returns, for each RFQ of a batch, the best YES bid and NO bid now on offer with their sizes, and
-whether each side is quoted on all of them. Use it to set `min_bids` before accepting. The `read`
-scope covers it; spends read tokens.
+Returns, for each RFQ of a batch, the current best YES bid and NO bid with their sizes, and whether
+each side is quoted on all RFQs. Use it to set `min_bids` before accepting. Requires the `read`
+scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def sync(
     Get the best quotes of an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 GET /communications/rfq_batches/{rfq_batch_id}/quotes: List batch quotes on an RFQ batch.
 
-Lists the batch quotes given on one RFQ batch, each with the single quotes it consists of. The
-answer is whole: there is no paging. The `read` scope covers it; spends read tokens.
+Lists the batch quotes on one RFQ batch, each with its single quotes. Not paged. Requires the `read`
+scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sync(
     List batch quotes on an RFQ batch.
 
     Args:
-        rfq_batch_id: Id of the RFQ batch, as `id` in the batch list.
+        rfq_batch_id: Id of the RFQ batch, from `id` in the batch list.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 GET /communications/rfq_batches: List RFQ batches.
 
-Lists RFQ batches (several RFQs asked for and accepted together), one page at a time. Filter by
-status, by subaccount, or with `user_filter=self` to your own. Pages are small, at most 20 batches;
-follow `cursor` until it comes back empty. The `read` scope covers it; spends read tokens.
+Lists RFQ batches (several RFQs created and accepted together), one page at a time. Filter by
+status, by subaccount, or by creator with `user_filter=self`. A page holds at most 20 batches;
+follow `cursor` until it is empty. Requires the `read` scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -57,12 +57,13 @@ def sync(
     List RFQ batches.
 
     Args:
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-        limit: Most batches a page may hold, 1 to 20. A larger value is refused with 400, not lowered.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
+        limit: Maximum number of batches per page, 1 to 20. A larger value is rejected with 400, not
+            lowered.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, batches are not filtered by subaccount.
-        status: Keep only batches in this status: `open` (taking quotes), `accepted` (its creator took a
-            side) or `closed` (over). When omitted, every status.
+        status: Only batches with this status: `open` (accepting quotes), `accepted` (its creator
+            accepted a side) or `closed` (ended). When omitted, every status.
         user_filter: `self` keeps only batches you made. When omitted, batches are not filtered by
             creator.
         client: The client to send with.

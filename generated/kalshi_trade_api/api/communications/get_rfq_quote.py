@@ -2,8 +2,8 @@
 """
 GET /communications/rfqs/{rfq_id}/quotes/{quote_id}: Get a quote on an RFQ.
 
-Returns one quote, named by its RFQ and its own id. Some fields are shown only to the maker or only
-to the requester. Answers 404 when it is not found. The `read` scope covers it; spends read tokens.
+Returns one quote by its RFQ id and its own id. Some fields are visible only to the maker or only to
+the requester. Returns 404 when it is not found. Requires the `read` scope; costs read tokens.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sync(
 
     Args:
         rfq_id: Id of the request for quotes (RFQ).
-        quote_id: Id of the quote, as given when it was created.
+        quote_id: Id of the quote, returned when it was placed.
         client: The client to send with.
 
     Raises:

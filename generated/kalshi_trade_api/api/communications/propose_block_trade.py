@@ -2,11 +2,11 @@
 """
 POST /communications/block-trade-proposals: Propose a block trade.
 
-Proposes a trade between a named buyer and a named seller: market, price, size, which side is the
-maker, and when the proposal expires. Acceptance goes through `POST
+Proposes a trade between a named buyer and a named seller, with market, price, size, maker side and
+expiry. It is accepted through `POST
 /communications/block-trade-proposals/{block_trade_proposal_id}/accept`. Price and size are integers
-in hundredths: centi-cents and centicounts, not cents and contracts. The `write` scope covers it;
-403 means that permission is lacking. Spends write tokens.
+in hundredths: centi-cents and centicounts, not cents and contracts. Requires the `write` scope;
+without it the response is 403. Costs write tokens.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Propose a block trade.
 
     Args:
-        body: The two parties, the market, price, size, maker side and expiry of the trade to propose.
+        body: Buyer and seller, market, price, size, maker side and expiry of the proposed trade.
         client: The client to send with.
 
     Raises:

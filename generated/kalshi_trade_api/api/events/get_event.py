@@ -2,11 +2,11 @@
 """
 GET /events/{event_ticker}: Get an event.
 
-Returns one event: something in the real world to trade on, such as an election, a match or an
-economic figure, and the markets that ask about its outcomes. The markets come beside the event, or
-inside it with `with_nested_markets=true`, which is the form to prefer. The event stays readable
-however old its markets are, yet those settled before the historical cutoff are left out; take them
-from `GET /historical/markets`. Needs no signature.
+Returns one event, a real-world occurrence to trade on, such as an election, a match or an economic
+figure, and its markets. The markets are returned next to the event, or inside it with
+`with_nested_markets=true`, which is preferred. The event stays available regardless of the age of
+its markets, but markets settled before the historical cutoff are left out; get those from `GET
+/historical/markets`. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def sync(
     Get an event.
 
     Args:
-        event_ticker: Event ticker of the event to read.
-        with_nested_markets: Where the markets go: `true` puts them inside `event`, `false` beside it in
-            the deprecated `markets` at the top. Markets that settled before the historical cutoff
-            appear in neither. When omitted, `false`.
+        event_ticker: Event ticker of the event.
+        with_nested_markets: Location of the markets: `true` nests them inside `event`, `false` returns
+            them in the deprecated top-level `markets`. Markets settled before the historical cutoff are
+            in neither. When omitted, `false`.
         client: The client to send with.
 
     Raises:

@@ -2,10 +2,10 @@
 """
 GET /events/fee_changes: List fee changes of events.
 
-Lists changes to the fee overrides of events, each with the moment it is scheduled for. An override
-takes the place of the fees of the event's series; a change whose `fee_type_override` and
-`fee_multiplier_override` are null removes it, and the fees of the series apply again. Paged. Needs
-no signature.
+Lists changes to the fee overrides of events, each with its scheduled time. An override replaces the
+fees of the event's series. A change whose `fee_type_override` and `fee_multiplier_override` are
+null removes the override, so that the fees of the series apply again. Paged. Public: no signature
+needed.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def sync(
 
     Args:
         event_ticker: Only fee changes of this event ticker. When omitted, those of all events.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         client: The client to send with.
 
     Raises:

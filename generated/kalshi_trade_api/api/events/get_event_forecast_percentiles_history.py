@@ -3,9 +3,9 @@
 GET /series/{series_ticker}/events/{ticker}/forecast_percentile_history: List past forecasts of an
 event by percentile.
 
-Returns how the forecast of an event has moved: for each period in the range, the forecast value at
-each percentile asked for, as a number and as formatted text. Up to 10 percentiles to a request. Not
-paged. Needs a signed request, unlike the candlesticks.
+Returns how the forecast of an event has changed over time: for each period in the range, the
+forecast value at each requested percentile, as a number and as formatted text. At most 10
+percentiles per request. Not paged. Requires a signed request, unlike the candlesticks.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def sync(
 
     Args:
         series_ticker: Series ticker of the series that the event belongs to.
-        ticker: Event ticker of the event whose forecast to read.
-        percentiles: Percentiles to return, 10 at most, each from 0 to 9999. Repeat the parameter for
+        ticker: Event ticker of the event.
+        percentiles: Percentiles to return, at most 10, each from 0 to 9999. Repeat the parameter for
             each one.
-        start_ts: Start of the range, Unix seconds.
-        end_ts: End of the range, Unix seconds.
+        start_ts: Start of the range, in Unix seconds.
+        end_ts: End of the range, in Unix seconds.
         period_interval: Length of one period in minutes: `1` is a minute, `60` an hour, `1440` a day.
-            `0` stands for periods of 5 seconds.
+            `0` means periods of 5 seconds.
         client: The client to send with.
 
     Raises:

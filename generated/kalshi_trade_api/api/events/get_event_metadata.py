@@ -2,8 +2,8 @@
 """
 GET /events/{event_ticker}/metadata: Get the metadata of an event.
 
-Returns what surrounds an event on screen: images, the colours of its markets, settlement sources
-and the competition it belongs to. Holds no prices and no market state. Needs no signature.
+Returns display data of an event: images, the colours of its markets, settlement sources and its
+competition. It contains no prices and no market status. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def sync(
     Get the metadata of an event.
 
     Args:
-        event_ticker: Event ticker of the event whose metadata to read.
+        event_ticker: Event ticker of the event.
         client: The client to send with.
 
     Raises:

@@ -3,10 +3,10 @@
 GET /events: List events.
 
 Lists events, one page at a time, optionally with their markets and milestones. Combos (multivariate
-events) are never among them: list those with `GET /events/multivariate`. An event stays listed
-however old its markets are, but those settled before the historical cutoff are not nested in it;
-take them from `GET /historical/markets`. Needs no signature. To follow changes, poll with
-`min_updated_ts` rather than reading everything again.
+events) are not included: list those with `GET /events/multivariate`. Events stay listed regardless
+of the age of their markets, but markets settled before the historical cutoff are not nested in
+them; get those from `GET /historical/markets`. Public: no signature needed. To follow changes, poll
+with `min_updated_ts` instead of reading everything again.
 """
 
 from __future__ import annotations
@@ -63,20 +63,20 @@ def sync(
     List events.
 
     Args:
-        limit: Most rows a page may hold, 1 to 200. When omitted, 200.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-        with_nested_markets: When `true`, each event carries its markets in `markets`, except those that
+        limit: Maximum number of rows per page, 1 to 200. When omitted, 200.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
+        with_nested_markets: When `true`, each event includes its markets in `markets`, except those
             settled before the historical cutoff. When omitted, `false`.
-        with_milestones: When `true`, the milestones of the listed events come along in `milestones`.
-            When omitted, `false`.
-        status: Only events in this state: `unopened` (not yet trading), `open`, `closed` (trading over)
-            or `settled`. When omitted, events in every state.
-        series_ticker: Series ticker: only rows of this series. When omitted, rows of all series.
-        tickers: Event tickers, separated by commas: only these events. The parameter is called
-            `tickers`, yet takes no market tickers.
-        min_close_ts: Only events that have a market closing later than this moment, Unix seconds.
-        min_updated_ts: Only events whose metadata changed after this moment, Unix seconds. Suits
-            polling for changes.
+        with_milestones: When `true`, `milestones` contains the milestones of the listed events. When
+            omitted, `false`.
+        status: Only events with this status: `unopened` (not yet trading), `open`, `closed` (trading
+            has ended) or `settled`. When omitted, events with any status.
+        series_ticker: Only rows of this series ticker. When omitted, rows of all series.
+        tickers: Only these event tickers, comma-separated. The parameter is named `tickers` but does
+            not take market tickers.
+        min_close_ts: Only events with a market that closes after this time, in Unix seconds.
+        min_updated_ts: Only events whose metadata changed after this time, in Unix seconds. Use it to
+            poll for changes.
         client: The client to send with.
 
     Raises:

@@ -3,8 +3,8 @@
 GET /series/{series_ticker}/events/{ticker}/candlesticks: List candlesticks of an event.
 
 Returns the candlesticks of every market of an event, one list for each market, in the order of
-`market_tickers`. A range that would yield too many candlesticks is cut short, and `adjusted_end_ts`
-tells where it ends: ask again from there for the rest. Not paged. Needs no signature.
+`market_tickers`. A range with too many candlesticks is truncated, and `adjusted_end_ts` is the time
+where it ends: request the rest from there. Not paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def sync(
 
     Args:
         series_ticker: Series ticker of the series that the event belongs to.
-        ticker: Event ticker of the event whose markets to chart.
-        start_ts: Start of the range, Unix seconds.
-        end_ts: End of the range, Unix seconds. The answer may stop earlier, see `adjusted_end_ts`.
+        ticker: Event ticker of the event.
+        start_ts: Start of the range, in Unix seconds.
+        end_ts: End of the range, in Unix seconds. The response may end earlier, see `adjusted_end_ts`.
         period_interval: Length of one candlestick in minutes: `1` is a minute, `60` an hour, `1440` a
             day.
         client: The client to send with.

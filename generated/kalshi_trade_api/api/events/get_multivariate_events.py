@@ -2,10 +2,9 @@
 """
 GET /events/multivariate: List combos (multivariate events).
 
-Lists combos, the multivariate events that are created on demand out of multivariate event
-collections. Narrow the list by `series_ticker` or by `collection_ticker`, never both at once.
-Paged, 100 rows unless `limit` says otherwise. Needs no signature. Ordinary events are in `GET
-/events`.
+Lists combos, the multivariate events that are created on demand from multivariate event
+collections. Filter by `series_ticker` or by `collection_ticker`, not both. Paged, 100 rows by
+default. Public: no signature needed. Ordinary events are in `GET /events`.
 """
 
 from __future__ import annotations
@@ -55,12 +54,12 @@ def sync(
     List combos (multivariate events).
 
     Args:
-        limit: Most rows a page may hold, 1 to 200. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-        series_ticker: Series ticker: only rows of this series. When omitted, rows of all series.
-        collection_ticker: Only combos out of this multivariate event collection. Not allowed beside
+        limit: Maximum number of rows per page, 1 to 200. When omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
+        series_ticker: Only rows of this series ticker. When omitted, rows of all series.
+        collection_ticker: Only combos from this multivariate event collection. Cannot be combined with
             `series_ticker`.
-        with_nested_markets: When `true`, each combo carries its markets in `markets`. When omitted,
+        with_nested_markets: When `true`, each combo includes its markets in `markets`. When omitted,
             `false`.
         client: The client to send with.
 

@@ -2,10 +2,10 @@
 """
 GET /exchange/schedule: Get trading hours and maintenance windows.
 
-Gives the weekly trading hours of the exchange, in Eastern Time, and the maintenance windows
-planned. A week's hours hold from `start_time` until `end_time` of their entry, and one day may have
-several sessions. Unplanned pauses do not show here: ask `GET /exchange/status` whether trading is
-on right now. Public: no key needed.
+Returns the weekly trading hours of the exchange, in Eastern Time, and the planned maintenance
+windows. Each entry of weekly hours applies from its `start_time` to its `end_time`, and a day may
+have several sessions. Unplanned pauses are not included; use `GET /exchange/status` to check
+whether trading is active. Public: no signature needed.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 GET /series/fee_changes: List fee changes of series.
 
 Lists changes to the trading fees of series: the fee type and multiplier that apply from
-`scheduled_ts` on. Without `series_ticker` it covers all series; set `show_historical` to see past
-changes too. All rows come at once, without paging. Public: no key needed.
+`scheduled_ts` on. Without `series_ticker` it covers all series; set `show_historical` to include
+past changes. Not paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def sync(
     List fee changes of series.
 
     Args:
-        series_ticker: Series ticker whose fee changes to list. When omitted, those of all series.
-        show_historical: Whether to list fee changes of the past as well. When omitted, false.
+        series_ticker: Only fee changes of this series ticker. When omitted, those of all series.
+        show_historical: When `true`, past fee changes are listed too. When omitted, false.
         client: The client to send with.
 
     Raises:

@@ -3,9 +3,9 @@
 POST /fcm/positions/transfers: Move a position to the FCM's error account.
 
 Moves contracts of one market from an FCM subtrader to a subtrader under the FCM's error account, at
-a price you state. For FCM members only. A target subtrader that does not exist yet is created.
-Whole contracts and whole-cent prices only. Keep the id in the answer: past transfers cannot be
-listed through this API.
+the given price. For FCM members only. The target subtrader is created if it does not exist. Whole
+contracts and whole-cent prices only. Store the returned id: past transfers cannot be listed through
+this API.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sync(
     Move a position to the FCM's error account.
 
     Args:
-        body: The subtraders on both sides, the market, the signed number of contracts and the price.
+        body: Source and target subtrader, market, signed number of contracts, and price.
         client: The client to send with.
 
     Raises:

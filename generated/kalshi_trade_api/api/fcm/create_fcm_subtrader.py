@@ -4,8 +4,8 @@ POST /fcm/subtraders: Register an FCM subtrader.
 
 Registers a new subtrader under the calling FCM. For FCM members only. You choose the suffix; the
 full id is your account id, an underscore and that suffix. Before the subtrader can trade event
-contracts, set its daily cap with `PUT /fcm/subtraders/event_contract_daily_cap`: orders without one
-are rejected. A conflict with an existing subtrader gives 409.
+contracts, set its daily cap with `PUT /fcm/subtraders/event_contract_daily_cap`: without one, its
+orders are rejected. A conflict with an existing subtrader returns 409.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sync(
     Register an FCM subtrader.
 
     Args:
-        body: The suffix that, after your account id, makes up the new subtrader's id.
+        body: Suffix that follows your account id in the new subtrader's id.
         client: The client to send with.
 
     Raises:

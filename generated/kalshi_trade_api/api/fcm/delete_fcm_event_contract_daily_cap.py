@@ -2,9 +2,9 @@
 """
 DELETE /fcm/subtraders/event_contract_daily_cap: Remove a subtrader's daily cap on event contracts.
 
-Removes the daily cap on event contracts from one subtrader. For FCM members only. This does not
-mean unlimited trading: a subtrader without a cap gets every event-contract order rejected, so set a
-new one to let it trade again.
+Removes the daily cap on event contracts of one subtrader. For FCM members only. This does not allow
+unlimited trading: every event-contract order of a subtrader without a cap is rejected, so set a new
+cap before it trades again.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ def sync(
     Remove a subtrader's daily cap on event contracts.
 
     Args:
-        subtrader_id: Subtrader that is to lose its cap. Must be one of the calling FCM's own
-            subtraders.
+        subtrader_id: Subtrader whose cap is removed. Must be one of the calling FCM's own subtraders.
         client: The client to send with.
 
     Raises:

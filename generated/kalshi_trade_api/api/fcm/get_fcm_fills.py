@@ -2,10 +2,10 @@
 """
 GET /fcm/fills: List fills of an FCM and its subtraders.
 
-Lists fills in which the calling FCM holds the maker order, the taker order, or both. Each row names
-the order, subtrader and fee only of the side that belongs to the FCM. For FCM members only; other
-callers get 403. Page with `cursor`; the page size cannot be chosen. Stop when the cursor comes back
-empty, null, absent or repeated.
+Lists fills in which the calling FCM holds the maker order, the taker order, or both. Each row shows
+order, subtrader and fee only for the side that belongs to the FCM. For FCM members only; other
+callers get 403. Page with `cursor`; the page size is fixed. Stop when the cursor is empty, null,
+absent or repeated.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def sync(
     List fills of an FCM and its subtraders.
 
     Args:
-        min_ts: Only fills later than this moment, in Unix seconds. When omitted, no lower bound.
-        max_ts: Only fills earlier than this moment, in Unix seconds. When omitted, no upper bound.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
+        min_ts: Only fills after this time, in Unix seconds. When omitted, no lower bound.
+        max_ts: Only fills before this time, in Unix seconds. When omitted, no upper bound.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
         client: The client to send with.
 
     Raises:

@@ -2,10 +2,10 @@
 """
 GET /fcm/orders: List orders of FCM subtraders.
 
-Lists orders placed on behalf of the calling FCM's subtraders. For FCM members only. Give
-`subtrader_id`, `client_order_ids` or both: one of the two is needed. A search by client order id
-reaches back 24 hours at most. Page with `cursor` and `limit`; a `limit` above 1000 is refused with
-400. The read side lags, so an order just cancelled may still show as `resting`.
+Lists orders placed on behalf of the calling FCM's subtraders. For FCM members only. At least one of
+`subtrader_id` and `client_order_ids` is required. A search by client order id covers the last 24
+hours only. Page with `cursor` and `limit`; a `limit` above 1000 is rejected with 400. Reads lag
+slightly, so an order that was just cancelled may still be `resting`.
 """
 
 from __future__ import annotations
@@ -66,20 +66,20 @@ def sync(
 
     Args:
         subtrader_id: Only orders of this subtrader. Required unless `client_order_ids` is given.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        min_ts: Only orders later than this moment, in Unix seconds. With `client_order_ids`, anything
-            more than 24 hours back counts as 24 hours back.
-        max_ts: Only orders earlier than this moment, in Unix seconds.
-        status: Only orders in this state: `resting` on the book, `canceled`, or `executed` in full.
-            When omitted, all states.
-        limit: Most rows a page may hold, 1 to 1000. When omitted, 100.
-        client_order_ids: Up to 100 client order ids, comma-separated. The search covers only orders
-            created in the past 24 hours, and an older `min_ts` is moved up to that edge. One id may
-            match several orders, since different subtraders may use the same id and an id may recur
-            over time. May be omitted when `subtrader_id` is given.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        min_ts: Only orders after this time, in Unix seconds. With `client_order_ids`, a time more than
+            24 hours ago is treated as 24 hours ago.
+        max_ts: Only orders before this time, in Unix seconds.
+        status: Only orders with this status: `resting` on the book, `canceled`, or `executed` in full.
+            When omitted, all statuses.
+        limit: Maximum number of rows per page, 1 to 1000. When omitted, 100.
+        client_order_ids: Up to 100 client order ids, comma-separated. Only orders created in the last
+            24 hours are searched, and an older `min_ts` is raised to that limit. One id may match
+            several orders, because different subtraders may use the same id and an id may be reused
+            over time. Optional when `subtrader_id` is set.
         client: The client to send with.
 
     Raises:

@@ -2,10 +2,10 @@
 """
 GET /fcm/positions: List positions of FCM subtraders.
 
-Lists positions by market and by event, held by the calling FCM's subtraders; name one in
-`subtrader_id` to see only its own. For FCM members only. Unless `settlement_status` says otherwise,
-only markets not yet settled are covered. Page with `cursor` and `limit`; a `limit` above 1000 is
-refused with 400.
+Lists positions of the calling FCM's subtraders, by market and by event; set `subtrader_id` to see
+those of one subtrader. For FCM members only. By default only markets that have not settled are
+included (see `settlement_status`). Page with `cursor` and `limit`; a `limit` above 1000 is rejected
+with 400.
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ def sync(
     List positions of FCM subtraders.
 
     Args:
-        subtrader_id: Only positions of this subtrader, one of the calling FCM's own.
+        subtrader_id: Only positions of this subtrader. Must be one of the calling FCM's own subtraders.
         ticker: Only the position in the market with this market ticker.
         event_ticker: Only positions in markets of the event with this event ticker.
-        count_filter: Names of count fields, comma-separated. Only positions where at least one of them
-            is not zero are returned. When omitted, no such filter applies.
-        settlement_status: Which markets to cover: `unsettled`, `settled`, or `all` for both. When
-            omitted, `unsettled`.
-        limit: Most rows a page may hold, 1 to 1000. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
+        count_filter: Names of count fields, comma-separated. Only positions with a non-zero value in at
+            least one of them are returned. When omitted, no such filter applies.
+        settlement_status: Markets to include: `unsettled`, `settled`, or `all` for both. When omitted,
+            `unsettled`.
+        limit: Maximum number of rows per page, 1 to 1000. When omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,8 @@
 """
 GET /fcm/subtraders/blocked_categories: List categories a subtrader may not trade.
 
-Lists the event categories that the calling FCM has blocked for one subtrader. For FCM members only.
-The answer is the whole set in ascending order, without paging; an empty list means nothing is
-blocked.
+Lists the event categories that the calling FCM has blocked for one subtrader, in ascending order.
+For FCM members only. Not paged. An empty list means that nothing is blocked.
 """
 
 from __future__ import annotations

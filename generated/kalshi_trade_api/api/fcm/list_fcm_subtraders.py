@@ -3,7 +3,7 @@
 GET /fcm/subtraders: List subtraders of an FCM.
 
 Lists the subtraders of the calling FCM, with the exchange shards each has appeared on and whether
-it may trade. For FCM members only. The whole list comes in one answer, without paging.
+it may trade. For FCM members only. Not paged.
 """
 
 from __future__ import annotations

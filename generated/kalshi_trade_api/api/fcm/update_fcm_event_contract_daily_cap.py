@@ -2,9 +2,9 @@
 """
 PUT /fcm/subtraders/event_contract_daily_cap: Set a subtrader's daily cap on event contracts.
 
-Sets how many dollars of event contracts one subtrader may trade in a New York calendar day. For FCM
-members only. Any cap already in place is replaced. A subtrader without a cap has its event-contract
-orders rejected.
+Sets the amount in dollars of event contracts that one subtrader may trade in a New York calendar
+day. For FCM members only. Replaces any existing cap. Event-contract orders of a subtrader without a
+cap are rejected.
 """
 
 from __future__ import annotations

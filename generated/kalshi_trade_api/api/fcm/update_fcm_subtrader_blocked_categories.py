@@ -2,9 +2,9 @@
 """
 PUT /fcm/subtraders/blocked_categories: Block or unblock a category for a subtrader.
 
-Adds one event category to a subtrader's blocked set, or takes one out. For FCM members only. One
-category per request; the rest of the set stays as it is. Unblocking a category that is not blocked
-changes nothing and is not an error. The answer holds the whole set as it now stands.
+Adds one event category to a subtrader's blocked set, or removes one. For FCM members only. One
+category per request; the rest of the set is unchanged. Unblocking a category that is not blocked
+has no effect and is not an error. The response contains the complete set after the change.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 """
 GET /historical/fills: List your historical fills.
 
-Lists your own fills from before `trades_created_ts` of `GET /historical/cutoff`; a fill is a match
-of one of your orders, whole or in part. Newer fills are in `GET /portfolio/fills`. Narrow by
-market, time and subaccount. Paged. Needs a signed request, or the OAuth access token of a
-registered partner.
+Lists your own fills from before `trades_created_ts` of `GET /historical/cutoff`; a fill is a full
+or partial match of one of your orders. Newer fills are in `GET /portfolio/fills`. Filter by market,
+time and subaccount. Paged. Requires a signed request, or the OAuth access token of a registered
+partner.
 """
 
 from __future__ import annotations
@@ -58,12 +58,13 @@ def sync(
     List your historical fills.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        min_ts: Only fills after this moment, Unix seconds.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        min_ts: Only fills after this time, in Unix seconds.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, fills of all subaccounts.
         client: The client to send with.

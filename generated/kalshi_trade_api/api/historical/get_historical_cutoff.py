@@ -2,21 +2,21 @@
 """
 GET /historical/cutoff: Get the cutoffs between live and historical data.
 
-Returns the moments at which live data ends and historical data begins. Whatever is
-older than its cutoff is served only under `/historical`, so a full history is read from
-both sides and joined. Needs no signature.
+Returns the times at which live data ends and historical data begins. Records older
+than their cutoff are only in the `/historical` operations, so read both to get a
+complete history. Public: no signature needed.
 
-- `market_settled_ts`: by settlement of the market. Older markets are in `GET
-  /historical/markets`, their candlesticks in `GET
+- `market_settled_ts`: applies to the settlement time of a market. Older markets are in
+  `GET /historical/markets`, their candlesticks in `GET
   /historical/markets/{ticker}/candlesticks`.
-- `trades_created_ts`: by the moment of the fill. Older fills of your own are in `GET
+- `trades_created_ts`: applies to the time of a fill. Your own older fills are in `GET
   /historical/fills`.
-- `orders_updated_ts`: by the moment the order was cancelled or wholly executed. Older
-  orders are in `GET /historical/orders`; a resting order of any age is in `GET
+- `orders_updated_ts`: applies to the time an order was cancelled or fully executed.
+  Older orders are in `GET /historical/orders`; resting orders of any age are in `GET
   /portfolio/orders`.
-- `market_positions_last_updated_ts`: by the moment a settled position was archived.
-  Older ones are in `GET /historical/positions`; an unsettled position of any age is in
-  `GET /portfolio/positions`.
+- `market_positions_last_updated_ts`: applies to the time a settled position was
+  archived. Older ones are in `GET /historical/positions`; unsettled positions of any
+  age are in `GET /portfolio/positions`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 """
 GET /historical/markets/{ticker}: Get a historical market.
 
-Returns one archived market, one that settled before `market_settled_ts` of `GET
-/historical/cutoff`. For every other market use `GET /markets/{ticker}`. Needs no signature.
+Returns one archived market, which settled before `market_settled_ts` of `GET /historical/cutoff`.
+For all other markets, use `GET /markets/{ticker}`. Public: no signature needed.
 """
 
 from __future__ import annotations

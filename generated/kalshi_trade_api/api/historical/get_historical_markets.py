@@ -2,10 +2,9 @@
 """
 GET /historical/markets: List historical markets.
 
-Lists markets that have moved to the historical archive, that is, those that settled before
-`market_settled_ts` of `GET /historical/cutoff`. Newer markets are in `GET /markets`. Give at most
-one of the filters: they exclude each other. Markets of combos are included unless
-`mve_filter=exclude`. Paged. Needs no signature.
+Lists archived markets, which settled before `market_settled_ts` of `GET /historical/cutoff`. Newer
+markets are in `GET /markets`. The filters are mutually exclusive: set at most one. Markets of
+combos are included unless `mve_filter=exclude`. Paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -58,14 +57,15 @@ def sync(
     List historical markets.
 
     Args:
-        limit: Most rows a page may hold, 0 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        tickers: Market tickers, separated by commas: only these markets.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        series_ticker: Series ticker: only rows of this series. When omitted, rows of all series.
-        mve_filter: Combos (multivariate events): `exclude` leaves their markets out. When omitted or
-            null, they are in the answer.
+        limit: Maximum number of rows per page, 0 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        tickers: Only these market tickers, comma-separated.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        series_ticker: Only rows of this series ticker. When omitted, rows of all series.
+        mve_filter: Filter on combos (multivariate events): `exclude` leaves their markets out. When
+            omitted or null, they are included.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 GET /historical/orders: List your historical orders.
 
-Lists your own archived orders: those cancelled or wholly executed before `orders_updated_ts` of
-`GET /historical/cutoff`. Newer orders, and resting ones of any age, are in `GET /portfolio/orders`.
-Narrow by market, time and subaccount. Paged. Needs a signed request.
+Lists your own archived orders: those cancelled or fully executed before `orders_updated_ts` of `GET
+/historical/cutoff`. Newer orders, and all resting orders, are in `GET /portfolio/orders`. Filter by
+market, time and subaccount. Paged. Requires a signed request.
 """
 
 from __future__ import annotations
@@ -57,12 +57,13 @@ def sync(
     List your historical orders.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        min_ts: Only orders after this moment, Unix seconds.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        min_ts: Only orders after this time, in Unix seconds.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, orders of all subaccounts.
         client: The client to send with.

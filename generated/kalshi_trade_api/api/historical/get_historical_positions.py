@@ -3,10 +3,10 @@
 GET /historical/positions: List your historical positions.
 
 Lists your settled positions that were archived before `market_positions_last_updated_ts` of `GET
-/historical/cutoff`. An event moves as a whole: all its settled positions are either here or in `GET
-/portfolio/positions`, never some in each. Unsettled positions are only there. Narrow by market,
-event and subaccount; without `subaccount`, only the primary account is read. Paged. Needs a signed
-request.
+/historical/cutoff`. An event is archived as a whole: its settled positions are either all here or
+all in `GET /portfolio/positions`. Unsettled positions are only in the latter. Filter by market,
+event and subaccount; without `subaccount`, only the primary account is included. Paged. Requires a
+signed request.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ def sync(
     List your historical positions.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         client: The client to send with.

@@ -4,9 +4,9 @@ GET /historical/markets/{ticker}/candlesticks: List candlesticks of a historical
 
 Returns candlesticks of an archived market: bid, ask and trade prices, volume and open interest, by
 the minute, hour or day. Use it for markets that settled before `market_settled_ts` of `GET
-/historical/cutoff`; the live ones are in `GET
-/series/{series_ticker}/markets/{ticker}/candlesticks`. The fields differ in name between the two:
-here prices and counts lack the suffixes `_dollars` and `_fp`. Not paged. Needs no signature.
+/historical/cutoff`; for live markets, use `GET
+/series/{series_ticker}/markets/{ticker}/candlesticks`. The field names differ: here prices and
+counts have no suffix `_dollars` or `_fp`. Not paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def sync(
 
     Args:
         ticker: Market ticker of the archived market.
-        start_ts: Start of the range, Unix seconds. Candlesticks whose period ends at or after this
-            moment are listed.
-        end_ts: End of the range, Unix seconds. Candlesticks whose period ends at or before this moment
-            are listed.
+        start_ts: Start of the range, in Unix seconds. Candlesticks whose period ends at or after this
+            time are included.
+        end_ts: End of the range, in Unix seconds. Candlesticks whose period ends at or before this time
+            are included.
         period_interval: Length of one candlestick in minutes: `1` is a minute, `60` an hour, `1440` a
             day.
         client: The client to send with.

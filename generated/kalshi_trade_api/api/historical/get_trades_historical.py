@@ -2,10 +2,10 @@
 """
 GET /historical/trades: List historical trades of all markets.
 
-Lists public trades, anyone's, from before the historical cutoff (see `GET /historical/cutoff`);
-newer ones are in `GET /markets/trades`. Narrow by market and time. Block trades are among them and
-carry `is_block_trade`; the parameter of that name keeps only these, or drops them. Paged. Needs no
-signature.
+Lists public trades of all users from before the historical cutoff (see `GET /historical/cutoff`);
+newer trades are in `GET /markets/trades`. Filter by market and time. Block trades are included and
+have `is_block_trade` set; the parameter of the same name keeps only them or leaves them out. Paged.
+Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -57,14 +57,15 @@ def sync(
     List historical trades of all markets.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        min_ts: Lower bound on the time of a row, Unix seconds. When omitted, no lower bound.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
-        limit: Most rows a page may hold, 0 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        is_block_trade: `true` keeps block trades only, `false` leaves them out. When omitted, trades of
-            both kinds.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        min_ts: Minimum time of a row, in Unix seconds. When omitted, no lower bound.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
+        limit: Maximum number of rows per page, 0 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        is_block_trade: `true` keeps only block trades, `false` leaves them out. When omitted, all
+            trades.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 GET /incentive_programs: List incentive programs.
 
-Lists incentive programs: rewards paid for liquidity or trading volume in particular markets.
-Public, no signature needed. Filter by state, kind or exact wording. Page with `cursor`, fed from
-`next_cursor` of the previous answer (note the different name); a `limit` above 10000 is refused
+Lists incentive programs, which reward liquidity or trading volume in particular markets. Public: no
+signature needed. Filter by status, type or exact description. Page with `cursor`, set to
+`next_cursor` of the previous response (note the different name); a `limit` above 10000 is rejected
 with 400.
 """
 
@@ -57,14 +57,14 @@ def sync(
     List incentive programs.
 
     Args:
-        status: State of the programs to list: `upcoming` (not started), `active` (running), `closed`
-            (over), `paid_out` (rewards paid), or `all`. When omitted, `all`.
-        type_: Type of program to list: `liquidity`, `volume`, `margin_maker_volume`, or `all`. When
-            omitted, `all`.
-        incentive_description: Only programs whose `incentive_description` equals this text in full.
-        limit: Most rows a page may hold, 1 to 10000. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from `next_cursor` of the answer before it. Omit for
-            the first page.
+        status: Status of the programs to list: `upcoming` (not started), `active` (running), `closed`
+            (ended), `paid_out` (rewards paid), or `all`. When omitted, `all`.
+        type_: Type of the programs to list: `liquidity`, `volume`, `margin_maker_volume`, or `all`.
+            When omitted, `all`.
+        incentive_description: Only programs whose `incentive_description` equals this text exactly.
+        limit: Maximum number of rows per page, 1 to 10000. When omitted, 100.
+        cursor: Cursor of the page to fetch, from `next_cursor` of the previous response. Omit for the
+            first page.
         client: The client to send with.
 
     Raises:

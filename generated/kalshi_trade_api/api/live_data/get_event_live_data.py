@@ -2,10 +2,9 @@
 """
 GET /live_data/events/{event_ticker}: Get live data of an event.
 
-Returns the live data kept under an event ticker: charts of crypto prices, series of commodity
-prices, weather observations and the like. Public, no signature needed. Read `type` first: it tells
-how `details` is laid out. For live data keyed by milestone, use
-`/live_data/milestone/{milestone_id}`.
+Returns the live data of an event: crypto price charts, commodity price series, weather observations
+and similar. Public: no signature needed. Read `type` first: it determines the layout of `details`.
+For live data of a milestone, use `/live_data/milestone/{milestone_id}`.
 """
 
 from __future__ import annotations
@@ -45,9 +44,9 @@ def sync(
     Get live data of an event.
 
     Args:
-        event_ticker: Event ticker of the event whose live data is wanted.
-        range_: Span of the chart, such as `15min`, `1h` or `1d`. Only a hint: kinds of live data
-            without ranges ignore it. Sensible values are in `range_options` of the answer.
+        event_ticker: Event ticker of the event.
+        range_: Time span of the chart, such as `15min`, `1h` or `1d`. Only a hint: live data types
+            without ranges ignore it. Valid values are in `range_options` of the response.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 GET /live_data/milestone/{milestone_id}/game_stats: Get play-by-play of a game.
 
-Returns the play-by-play of the game behind a milestone, period by period. Public, no
-signature needed. Covered are:
+Returns the play-by-play of a milestone's game, by period. Public: no signature needed.
+Supported:
 
 - football: Pro, College
 - basketball: Pro, WNBA, College Men's, College Women's
@@ -11,7 +11,7 @@ signature needed. Covered are:
 - Pro Hockey
 - Pro Baseball
 
-For any other type of milestone, or one that carries no Sportradar id, the play-by-play
+For other types of milestone, or a milestone without a Sportradar id, the play-by-play
 is null.
 """
 

@@ -2,8 +2,8 @@
 """
 GET /live_data/{type}/milestone/{milestone_id}: Get live data of a milestone, by type (legacy).
 
-Older form of `GET /live_data/milestone/{milestone_id}`, which returns the same without having to
-know the type; new code should use that one. Public, no signature needed.
+Older form of `GET /live_data/milestone/{milestone_id}`, which returns the same data without the
+type. Use that operation in new code. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def sync(
     Get live data of a milestone, by type (legacy).
 
     Args:
-        type_: Type of live data kept for the milestone.
+        type_: Type of the milestone's live data.
         milestone_id: Id of the milestone, as listed by `GET /milestones`.
-        include_player_stats: `true` adds statistics of individual players. Works for College Men's
-            Basketball, Pro Basketball and Pro Football where players are mapped to ids; elsewhere it
-            changes nothing. When omitted, `false`.
+        include_player_stats: When `true`, includes statistics of individual players. Supported for
+            College Men's Basketball, Pro Basketball and Pro Football where players are mapped to ids;
+            otherwise it has no effect. When omitted, `false`.
         client: The client to send with.
 
     Raises:

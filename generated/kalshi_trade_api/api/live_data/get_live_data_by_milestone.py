@@ -2,9 +2,9 @@
 """
 GET /live_data/milestone/{milestone_id}: Get live data of a milestone.
 
-Returns the live data of one milestone, such as the running state of a game. Public, no signature
-needed. Read `type` first: the layout of `details` goes with it. For several milestones at once, use
-`/live_data/batch`.
+Returns the live data of one milestone, such as the current state of a game. Public: no signature
+needed. Read `type` first: it determines the layout of `details`. For several milestones at once,
+use `/live_data/batch`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def sync(
 
     Args:
         milestone_id: Id of the milestone, as listed by `GET /milestones`.
-        include_player_stats: `true` adds statistics of individual players. Works for College Men's
-            Basketball, Pro Basketball and Pro Football where players are mapped to ids; elsewhere it
-            changes nothing. When omitted, `false`.
+        include_player_stats: When `true`, includes statistics of individual players. Supported for
+            College Men's Basketball, Pro Basketball and Pro Football where players are mapped to ids;
+            otherwise it has no effect. When omitted, `false`.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,9 @@
 """
 GET /live_data/batch: Get live data of several milestones.
 
-Returns live data, such as the running state of a game, for up to 100 milestones in one request.
-Public, no signature needed. Match rows by their `milestone_id` rather than by position, and do not
-count on a row for every id asked for.
+Returns live data, such as the current state of a game, for up to 100 milestones in one request.
+Public: no signature needed. Match rows by their `milestone_id`, not by position, and do not rely on
+a row for every requested id.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def sync(
     Get live data of several milestones.
 
     Args:
-        milestone_ids: Ids of the milestones wanted, at most 100. Repeat the parameter for each id.
-        include_player_stats: `true` adds statistics of individual players. Works for College Men's
-            Basketball, Pro Basketball and Pro Football where players are mapped to ids; elsewhere it
-            changes nothing. When omitted, `false`.
+        milestone_ids: Ids of the milestones, at most 100. Repeat the parameter for each id.
+        include_player_stats: When `true`, includes statistics of individual players. Supported for
+            College Men's Basketball, Pro Basketball and Pro Football where players are mapped to ids;
+            otherwise it has no effect. When omitted, `false`.
         client: The client to send with.
 
     Raises:

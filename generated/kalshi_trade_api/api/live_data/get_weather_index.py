@@ -3,12 +3,12 @@
 GET /live_data/weather/{city}: Get a city's temperature index by the minute.
 
 Returns the temperature index that Kalshi computes for a city, minute by minute, in degrees
-Fahrenheit to two decimals. Hourly temperature markets are based on this series. Public, no
-signature needed; it belongs to the city, so no event has to exist. A minute for which too few
-stations reported has no published value and no point: a gap is a gap, not a delay in delivery.
-Choose the window with `from` and `to`, or with `last_sec`, not both. With `detailed=true` each
-point also lists what every station reported and how quality control judged it, and the newest
-minutes may appear as `incomplete`.
+Fahrenheit with two decimals. Hourly temperature markets are based on this series. Public: no
+signature needed. The index belongs to the city and does not require an event. A minute for which
+too few stations reported has no published value and no point; such a gap is not a delay. Set the
+window with `from` and `to`, or with `last_sec`, not both. With `detailed=true` each point also
+contains the reading of every station and its quality control result, and the latest minutes may be
+included as `incomplete`.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def sync(
 
     Args:
         city: Id of the city in the index, such as `miami`.
-        from_: First moment of the window, in Unix milliseconds, itself included. When omitted, 24 hours
-            before `to`. Send it together with `to`, never with `last_sec`.
-        to: Last moment of the window, in Unix milliseconds, itself included. When omitted, the present.
-            Not to be sent with `last_sec`.
-        last_sec: Length of a window that ends now, in seconds. Not to be combined with `from` or `to`.
-        detailed: `true` adds each station's reading to every point, and serves the newest, still
-            `incomplete` minutes too.
+        from_: Start of the window, in Unix milliseconds, inclusive. When omitted, 24 hours before `to`.
+            Use it with `to`, never with `last_sec`.
+        to: End of the window, in Unix milliseconds, inclusive. When omitted, now. Cannot be combined
+            with `last_sec`.
+        last_sec: Length in seconds of a window that ends now. Cannot be combined with `from` or `to`.
+        detailed: When `true`, adds each station's reading to every point, and includes the latest
+            minutes that are still `incomplete`.
         client: The client to send with.
 
     Raises:

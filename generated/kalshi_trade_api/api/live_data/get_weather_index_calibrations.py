@@ -2,10 +2,10 @@
 """
 GET /live_data/weather/{city}/calibrations: List a city index's configurations.
 
-Lists the configurations under which a city's temperature index has been computed: member stations,
-their weights and offsets, and from when each configuration applies. Public, no signature needed.
-Oldest first, all in one answer. Offsets are in degrees Celsius, although the index itself is in
-Fahrenheit. To find the record behind an index point, compare `config_version`.
+Lists the configurations with which a city's temperature index has been computed: member stations,
+their weights and offsets, and the time from which each configuration applies. Public: no signature
+needed. Oldest first, not paged. Offsets are in degrees Celsius, although the index itself is in
+Fahrenheit. To find the configuration of an index point, compare `config_version`.
 """
 
 from __future__ import annotations

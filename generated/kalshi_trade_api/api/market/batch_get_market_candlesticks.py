@@ -2,10 +2,10 @@
 """
 GET /markets/candlesticks: List candlesticks of several markets.
 
-Returns candlesticks of up to 100 markets in one request, grouped by market. The answer holds at
-most 10,000 candlesticks over all markets, so shorten the range or lengthen the period when asking
-for many. With `include_latest_before_start=true` each series starts with a synthetic candlestick
-that carries the last price over. Not paged. Needs no signature.
+Returns candlesticks of up to 100 markets in one request, grouped by market. The response contains
+at most 10,000 candlesticks in total, so use a shorter range or a longer period for many markets.
+With `include_latest_before_start=true` each series starts with a synthetic candlestick that carries
+the last price forward. Not paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ def sync(
     List candlesticks of several markets.
 
     Args:
-        market_tickers: Market tickers, 100 at most, with commas between them.
-        start_ts: Start of the range, Unix seconds.
-        end_ts: End of the range, Unix seconds.
+        market_tickers: Market tickers, at most 100, comma-separated.
+        start_ts: Start of the range, in Unix seconds.
+        end_ts: End of the range, in Unix seconds.
         period_interval: Length of one candlestick in minutes, 1 or more. Only the single-market
             requests limit it to `1`, `60` and `1440`.
-        include_latest_before_start: When `true`, one synthetic candlestick comes first, so that a price
-            series has no gap at its start: the newest real one from before `start_ts`, carried forward
-            to the first period boundary after `start_ts`, with open, high, low and close prices null
-            and the previous price holding the close it had. When omitted, `false`.
+        include_latest_before_start: When `true`, prepends one synthetic candlestick, so that a price
+            series has no gap at its start: the latest real one before `start_ts`, carried forward to
+            the first period boundary after `start_ts`. Its open, high, low and close prices are null,
+            and its previous price is the close of the real one. When omitted, `false`.
         client: The client to send with.
 
     Raises:

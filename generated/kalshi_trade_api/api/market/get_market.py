@@ -2,9 +2,9 @@
 """
 GET /markets/{ticker}: Get a market.
 
-Returns one market, a yes/no question within an event: its state, rules, current prices, volume and
-settlement. Once settled before the historical cutoff, it is in `GET /historical/markets/{ticker}`.
-Needs no signature.
+Returns one market, a yes/no question within an event: its status, rules, current prices, volume and
+settlement. Markets settled before the historical cutoff are in `GET /historical/markets/{ticker}`.
+Public: no signature needed.
 """
 
 from __future__ import annotations

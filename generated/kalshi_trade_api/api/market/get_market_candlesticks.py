@@ -3,9 +3,9 @@
 GET /series/{series_ticker}/markets/{ticker}/candlesticks: List candlesticks of a market.
 
 Returns candlesticks of one market: bid, ask and trade prices, volume and open interest, by the
-minute, hour or day. Markets that settled before the historical cutoff have theirs in `GET
-/historical/markets/{ticker}/candlesticks`. For several markets at once use `GET
-/markets/candlesticks`. Not paged. Needs no signature.
+minute, hour or day. For markets settled before the historical cutoff, use `GET
+/historical/markets/{ticker}/candlesticks`. For several markets at once, use `GET
+/markets/candlesticks`. Not paged. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ def sync(
 
     Args:
         series_ticker: Series ticker of the series that the market belongs to.
-        ticker: Market ticker of the market to chart.
-        start_ts: Start of the range, Unix seconds. Candlesticks whose period ends at or after this
-            moment are listed.
-        end_ts: End of the range, Unix seconds. Candlesticks whose period ends at or before this moment
-            are listed.
+        ticker: Market ticker of the market.
+        start_ts: Start of the range, in Unix seconds. Candlesticks whose period ends at or after this
+            time are included.
+        end_ts: End of the range, in Unix seconds. Candlesticks whose period ends at or before this time
+            are included.
         period_interval: Length of one candlestick in minutes: `1` is a minute, `60` an hour, `1440` a
             day.
-        include_latest_before_start: When `true`, one synthetic candlestick comes first, so that a price
-            series has no gap at its start: the newest real one from before `start_ts`, carried forward
-            to the first period boundary after `start_ts`, with open, high, low and close prices null
-            and the previous price holding the close it had. When omitted, `false`.
+        include_latest_before_start: When `true`, prepends one synthetic candlestick, so that a price
+            series has no gap at its start: the latest real one before `start_ts`, carried forward to
+            the first period boundary after `start_ts`. Its open, high, low and close prices are null,
+            and its previous price is the close of the real one. When omitted, `false`.
         client: The client to send with.
 
     Raises:

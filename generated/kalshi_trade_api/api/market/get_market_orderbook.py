@@ -2,11 +2,11 @@
 """
 GET /markets/{ticker}/orderbook: Get the order book of a market.
 
-Returns the current order book of one market. The book lists bids only, YES bids and NO bids, since
-in a yes/no market a bid on one leg is an ask on the other: a NO bid at p dollars is a YES ask at 1
-- p for as many contracts. Each level is a price and a number of contracts; levels ascend, so the
-best bid is the last one. For several markets at once use `GET /markets/orderbooks`. Needs no
-signature.
+Returns the current order book of one market. An order book lists bids only, YES bids and NO bids,
+because in a yes/no market a bid on one leg is an ask on the other: a NO bid at p dollars is a YES
+ask at 1 - p for as many contracts. Each level is a price and a number of contracts; levels are in
+ascending order, so the best bid is the last one. For several markets at once, use `GET
+/markets/orderbooks`. Public: no signature needed.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 """
 GET /markets/orderbooks: Get order books of several markets.
 
-Returns the current order books of up to 100 markets in one request, one book for each market ticker
-asked for. The book lists bids only, YES bids and NO bids, since in a yes/no market a bid on one leg
-is an ask on the other: a NO bid at p dollars is a YES ask at 1 - p for as many contracts. Each
-level is a price and a number of contracts; levels ascend, so the best bid is the last one. For one
-market, or for a limited depth, use `GET /markets/{ticker}/orderbook`. Needs no signature.
+Returns the current order books of up to 100 markets in one request, one for each requested market
+ticker. An order book lists bids only, YES bids and NO bids, because in a yes/no market a bid on one
+leg is an ask on the other: a NO bid at p dollars is a YES ask at 1 - p for as many contracts. Each
+level is a price and a number of contracts; levels are in ascending order, so the best bid is the
+last one. For one market, or for a limited depth, use `GET /markets/{ticker}/orderbook`. Public: no
+signature needed.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def sync(
     Get order books of several markets.
 
     Args:
-        tickers: Market tickers, 1 to 100 of them, each at most 200 characters. Repeat the parameter for
-            each one: `tickers=A&tickers=B`.
+        tickers: Market tickers, 1 to 100, each at most 200 characters. Repeat the parameter for each
+            one: `tickers=A&tickers=B`.
         client: The client to send with.
 
     Raises:

@@ -2,18 +2,18 @@
 """
 GET /markets: List markets.
 
-Lists markets, one page at a time. Those settled before the historical cutoff are found
-in `GET /historical/markets` alone. Needs no signature.
+Lists markets, one page at a time. Markets settled before the historical cutoff are only
+in `GET /historical/markets`. Public: no signature needed.
 
-At most one `status` can be asked for; without it, markets in every state are listed.
-The time filters come in families, one family to a request, and each goes with certain
-states only:
+At most one `status` is allowed; without it, markets with any status are listed. The
+time filters are grouped in families. A request may use one family, and only with
+certain statuses:
 
 - `min_created_ts`, `max_created_ts`: with `unopened`, `open` or no `status`.
 - `min_close_ts`, `max_close_ts`: with `closed` or no `status`.
 - `min_settled_ts`, `max_settled_ts`: with `settled` or no `status`.
-- `min_updated_ts`, `max_updated_ts`: with no `status` and no other filter but
-  `mve_filter=exclude`; once that is given, `series_ticker` is allowed too.
+- `min_updated_ts`, `max_updated_ts`: with no `status` and no filter other than
+  `mve_filter=exclude`; if that is set, `series_ticker` is allowed too.
 """
 
 from __future__ import annotations
@@ -85,35 +85,36 @@ def sync(
     List markets.
 
     Args:
-        limit: Most rows a page may hold, 0 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        series_ticker: Series ticker: only rows of this series. When omitted, rows of all series.
-        min_created_ts: Lower bound on the creation time of a market, Unix seconds. Goes with
+        limit: Maximum number of rows per page, 0 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        series_ticker: Only rows of this series ticker. When omitted, rows of all series.
+        min_created_ts: Minimum creation time of a market, in Unix seconds. Can be combined with
             `max_created_ts`, and with `status` `unopened`, `open` or none.
-        max_created_ts: Upper bound on the creation time of a market, Unix seconds. Goes with
+        max_created_ts: Maximum creation time of a market, in Unix seconds. Can be combined with
             `min_created_ts`, and with `status` `unopened`, `open` or none.
-        min_updated_ts: Only markets whose metadata changed after this time, Unix seconds; trading does
-            not count as a change. The one filter allowed beside it is `mve_filter=exclude`; with that
-            set, `series_ticker` may be added.
-        max_close_ts: Upper bound on the close time of a market, Unix seconds. Goes with `min_close_ts`,
-            and with `status` `closed` or none.
-        min_close_ts: Lower bound on the close time of a market, Unix seconds. Goes with `max_close_ts`,
-            and with `status` `closed` or none.
-        min_settled_ts: Lower bound on the settlement time of a market, Unix seconds. Goes with
+        min_updated_ts: Only markets whose metadata changed after this time, in Unix seconds; trading
+            does not count as a change. The only other filter allowed is `mve_filter=exclude`; with it,
+            `series_ticker` is allowed too.
+        max_close_ts: Maximum close time of a market, in Unix seconds. Can be combined with
+            `min_close_ts`, and with `status` `closed` or none.
+        min_close_ts: Minimum close time of a market, in Unix seconds. Can be combined with
+            `max_close_ts`, and with `status` `closed` or none.
+        min_settled_ts: Minimum settlement time of a market, in Unix seconds. Can be combined with
             `max_settled_ts`, and with `status` `settled` or none.
-        max_settled_ts: Upper bound on the settlement time of a market, Unix seconds. Goes with
+        max_settled_ts: Maximum settlement time of a market, in Unix seconds. Can be combined with
             `min_settled_ts`, and with `status` `settled` or none.
-        status: Only markets in this state, one at a time: `unopened` (trading has not begun), `open`
-            (trading), `paused` (trading paused), `closed` (trading is over), `settled`. When omitted,
-            markets in any state.
-        tickers: Market tickers, separated by commas: only these markets.
-        mve_filter: Combos (multivariate events): `only` keeps nothing else, `exclude` leaves them out.
-            When omitted, the answer is not filtered in this way.
-        max_updated_ts: Only markets whose metadata last changed at or before this moment, Unix seconds;
-            trading does not count as a change. Goes with `min_updated_ts` and `mve_filter=exclude`,
-            and, once the latter is given, with `series_ticker`; with no other filter.
+        status: Only markets with this status, one at a time: `unopened` (trading has not begun), `open`
+            (trading), `paused` (trading paused), `closed` (trading has ended), `settled`. When omitted,
+            markets with any status.
+        tickers: Only these market tickers, comma-separated.
+        mve_filter: Filter on combos (multivariate events): `only` keeps nothing else, `exclude` leaves
+            them out. When omitted, no such filter applies.
+        max_updated_ts: Only markets whose metadata last changed at or before this time, in Unix
+            seconds; trading does not count as a change. Can be combined with `min_updated_ts` and
+            `mve_filter=exclude`, and, with the latter, with `series_ticker`; with no other filter.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 GET /series/{series_ticker}: Get a series.
 
-Returns one series, the pattern that its events recur by: how often, under which contract terms,
-with which settlement sources and fees. Needs no signature.
+Returns one series, the template of its recurring events: frequency, contract terms, settlement
+sources and fees. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def sync(
     Get a series.
 
     Args:
-        series_ticker: Series ticker of the series to read.
-        include_volume: When `true`, the series carries its volume, traded over all of its events. When
+        series_ticker: Series ticker of the series.
+        include_volume: When `true`, the series includes its volume, summed over all of its events. When
             omitted, `false`.
         client: The client to send with.
 

@@ -2,9 +2,9 @@
 """
 GET /series: List series.
 
-Lists series, the patterns that events recur by: a daily temperature, a monthly jobs report. Narrow
-by category, tags and last change. Volume and product metadata come only when asked for. Takes
-neither `limit` nor `cursor`. Needs no signature.
+Lists series, the templates of recurring events, such as a daily temperature or a monthly jobs
+report. Filter by category, tags and last change. Volume and product metadata are included only on
+request. Takes neither `limit` nor `cursor`. Public: no signature needed.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def sync(
 
     Args:
         category: Only series of this category. When omitted, those of all categories.
-        tags: Only series with these tags. When omitted, series with any tags or none.
-        include_product_metadata: When `true`, each series carries `product_metadata`. When omitted,
+        tags: Only series with these tags. When omitted, series with or without tags.
+        include_product_metadata: When `true`, each series includes `product_metadata`. When omitted,
             `false`.
-        include_volume: When `true`, each series carries its volume, traded over all of its events. When
-            omitted, `false`.
-        min_updated_ts: Only series whose metadata changed after this moment, Unix seconds. Suits
-            polling for changes.
+        include_volume: When `true`, each series includes its volume, summed over all of its events.
+            When omitted, `false`.
+        min_updated_ts: Only series whose metadata changed after this time, in Unix seconds. Use it to
+            poll for changes.
         client: The client to send with.
 
     Raises:

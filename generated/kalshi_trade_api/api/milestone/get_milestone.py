@@ -2,8 +2,8 @@
 """
 GET /milestones/{milestone_id}: Get a milestone.
 
-Returns one milestone: what it is, when it starts, and which events belong to it. Public, no
-signature needed. For the running score or state, use `GET /live_data/milestone/{milestone_id}`.
+Returns one milestone: its title, start time and related events. Public: no signature needed. For
+the current score or state, use `GET /live_data/milestone/{milestone_id}`.
 """
 
 from __future__ import annotations

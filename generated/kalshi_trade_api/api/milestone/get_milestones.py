@@ -2,9 +2,9 @@
 """
 GET /milestones: List milestones.
 
-Lists milestones: happenings such as games, tournaments and political races that events are about.
-Public, no signature needed. `limit` is required here, 1 to 500. Page with `cursor`. To keep a copy
-up to date, poll with `min_updated_ts` set to the time of your last poll.
+Lists milestones, the real-world occurrences that events are about, such as games, tournaments and
+political races. Public: no signature needed. `limit` is required here, 1 to 500. Page with
+`cursor`. To keep a copy up to date, poll with `min_updated_ts` set to the time of your last poll.
 """
 
 from __future__ import annotations
@@ -63,19 +63,19 @@ def sync(
     List milestones.
 
     Args:
-        limit: Most rows a page may hold, 1 to 500. Required; there is no default.
-        minimum_start_date: Only milestones that start at this moment or later. RFC 3339 date-time, UTC.
+        limit: Maximum number of rows per page, 1 to 500. Required; there is no default.
+        minimum_start_date: Only milestones that start at or after this time (RFC 3339 date-time, UTC).
         category: Only milestones of this category, such as `Sports`, `Esports`, `Elections` or
             `Crypto`.
         competition: Only milestones of this competition, such as `Pro Football`, `College Football` or
             `Pro Basketball (M)`.
-        source_id: Only the milestone known to an outside data provider by this id.
+        source_id: Only the milestone that has this id at an external data provider.
         type_: Only milestones of this type, such as `football_game`, `hockey_match` or
             `political_race`.
         related_event_ticker: Only milestones that list this event ticker in `related_event_tickers`.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-        min_updated_ts: Only milestones whose metadata changed after this moment, in Unix seconds. Meant
-            for polling for changes.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
+        min_updated_ts: Only milestones whose metadata changed after this time, in Unix seconds. Use it
+            to poll for changes.
         client: The client to send with.
 
     Raises:

@@ -2,8 +2,8 @@
 """
 GET /multivariate_event_collections/{collection_ticker}: Get a multivariate event collection.
 
-Returns one collection: the events that may supply legs, how many legs a combo takes, and the prices
-valid in new combos. Public, no signature needed.
+Returns one collection: the events that may supply legs, the number of legs of a combo, and the
+price levels of new combos. Public: no signature needed.
 """
 
 from __future__ import annotations

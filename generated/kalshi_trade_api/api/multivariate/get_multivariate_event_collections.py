@@ -2,9 +2,9 @@
 """
 GET /multivariate_event_collections: List multivariate event collections.
 
-Lists the collections from which combos are made: each says which events may supply legs and how
-many legs a combo takes. Public, no signature needed. Page with `cursor`; a `limit` above 200 is
-refused with 400.
+Lists the collections from which combos are created. Each defines the events that may supply legs
+and the number of legs of a combo. Public: no signature needed. Page with `cursor`; a `limit` above
+200 is rejected with 400.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def sync(
     List multivariate event collections.
 
     Args:
-        status: Only collections in this state: `unopened` (before `open_date`), `open`, or `closed`
-            (after `close_date`). When omitted, all states.
-        associated_event_ticker: Only collections that take legs from the event with this event ticker.
+        status: Only collections with this status: `unopened` (before `open_date`), `open`, or `closed`
+            (after `close_date`). When omitted, all statuses.
+        associated_event_ticker: Only collections with legs from the event with this event ticker.
         series_ticker: Only collections that belong to the series with this series ticker.
-        limit: Most rows a page may hold, 1 to 200.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
+        limit: Maximum number of rows per page, 1 to 200.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
         client: The client to send with.
 
     Raises:

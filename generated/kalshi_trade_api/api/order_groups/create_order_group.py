@@ -2,11 +2,11 @@
 """
 POST /portfolio/order_groups/create: Create an order group.
 
-Creates an order group, which limits how many contracts a set of orders may trade within any 15
-seconds. Once the limit is reached, the orders of the group are cancelled and it takes no more until
-it is reset. Needs a signed request; the `write` scope covers it. Put orders into it with
-`order_group_id` when placing them. An account may hold 100,000 groups at once. Draws on the write
-bucket.
+Creates an order group, which limits the number of contracts that a set of orders may trade within
+any 15 seconds. Once the limit is reached, the orders of the group are cancelled and no new ones are
+accepted until it is reset. Requires a signed request; the `write` scope is sufficient. Add orders
+to it by setting `order_group_id` when placing them. An account may have up to 100,000 groups at
+once. Costs write tokens.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Create an order group.
 
     Args:
-        body: The limit in contracts, and the subaccount and exchange shard the group is for.
+        body: The limit in contracts, and the subaccount and exchange shard of the group.
         client: The client to send with.
 
     Raises:

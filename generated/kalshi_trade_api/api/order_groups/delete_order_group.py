@@ -2,9 +2,9 @@
 """
 DELETE /portfolio/order_groups/{order_group_id}: Delete an order group and cancel its orders.
 
-Removes an order group for good, and cancels every order that is in it. Needs a signed request; the
-`write` scope covers it. There is no undoing it: to stop the orders but keep the group, trigger it
-instead. An unknown group gives 404.
+Deletes an order group permanently and cancels all of its orders. Requires a signed request; the
+`write` scope is sufficient. It cannot be undone: to cancel the orders but keep the group, trigger
+it instead. An unknown group returns 404.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def sync(
     Delete an order group and cancel its orders.
 
     Args:
-        order_group_id: Id of the order group, as given when the group was created.
+        order_group_id: Id of the order group, returned when it was created.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         exchange_index: Exchange index (shard) of the order group. When omitted, 0.

@@ -2,8 +2,8 @@
 """
 GET /portfolio/order_groups/{order_group_id}: Get an order group.
 
-Gives one order group: its limit, whether it cancels orders by itself, and the ids of its orders.
-Needs a signed request; the `read` scope covers it. An unknown group gives 404.
+Returns one order group: its limit, whether it cancels orders automatically, and the ids of its
+orders. Requires a signed request; the `read` scope is sufficient. An unknown group returns 404.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Get an order group.
 
     Args:
-        order_group_id: Id of the order group, as given when the group was created.
+        order_group_id: Id of the order group, returned when it was created.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, all subaccounts.
         client: The client to send with.

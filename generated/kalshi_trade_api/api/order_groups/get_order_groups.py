@@ -2,9 +2,9 @@
 """
 GET /portfolio/order_groups: List order groups.
 
-Lists your order groups with their limits. When `subaccount` is omitted, those of every subaccount
-are listed. Needs a signed request; the `read` scope covers it. The whole list comes in one answer,
-without paging; for the ids of the orders in a group, get that group by itself.
+Lists your order groups with their limits. When `subaccount` is omitted, the groups of every
+subaccount are listed. Requires a signed request; the `read` scope is sufficient. Not paged. For the
+ids of the orders in a group, get the single group.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 """
 PUT /portfolio/order_groups/{order_group_id}/reset: Reset an order group so it takes orders again.
 
-Sets the count of contracts traded by an order group back to zero, so that the group takes orders
-once more after it was triggered. Needs a signed request; the `write` scope covers it. An unknown
-group gives 404.
+Resets an order group's count of traded contracts to zero, so that the group accepts orders again
+after it was triggered. Requires a signed request; the `write` scope is sufficient. An unknown group
+returns 404.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def sync(
     Reset an order group so it takes orders again.
 
     Args:
-        order_group_id: Id of the order group, as given when the group was created.
+        order_group_id: Id of the order group, returned when it was created.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         exchange_index: Exchange index (shard) of the order group. When omitted, 0.
-        body: Nothing to fill in: an empty object, or no body at all.
+        body: Empty body: an empty object, or no body at all.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,10 @@
 """
 PUT /portfolio/order_groups/{order_group_id}/limit: Change the limit of an order group.
 
-Changes how many contracts an order group may trade within any 15 seconds. Needs a signed request;
-the `write` scope covers it. A limit already reached by the trades of the current window takes
-effect on the spot: the group is triggered and its orders are cancelled. An unknown group gives 404.
+Changes the number of contracts an order group may trade within any 15 seconds. Requires a signed
+request; the `write` scope is sufficient. If the trades of the current window already reach the new
+limit, the group is triggered immediately and its orders are cancelled. An unknown group returns
+404.
 """
 
 from __future__ import annotations
@@ -50,11 +51,11 @@ def sync(
     Change the limit of an order group.
 
     Args:
-        order_group_id: Id of the order group, as given when the group was created.
+        order_group_id: Id of the order group, returned when it was created.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         exchange_index: Exchange index (shard) of the order group. When omitted, 0.
-        body: The new limit, in whole contracts or as a decimal string.
+        body: The new limit, in contracts.
         client: The client to send with.
 
     Raises:

@@ -2,15 +2,15 @@
 """
 POST /portfolio/events/orders/{order_id}/amend: Amend the price, size or expiry of an order.
 
-Changes the price, the total size or the expiry of an order that is still resting. Needs
-a signed request; the `write` scope covers it.
+Changes the price, the total size or the expiry of a resting order. Requires a signed
+request; the `write` scope is sufficient.
 
-- `count` is the new total: contracts filled so far plus those that should rest from now
-  on. The older amend call counts the same way.
-- An amend that leaves the price alone and does not raise the size keeps the place in
-  the queue; this includes one that only moves the expiry.
-- A new price that crosses the book fills at once; the answer reports those fills.
-- An order that is not found gives 404.
+- `count` is the new total: contracts already filled plus contracts that should rest.
+  The older amend operation counts the same way.
+- An amend that does not change the price and does not increase the size keeps the queue
+  position; this includes an amend that changes only the expiry.
+- A new price that crosses the book fills immediately; the response reports those fills.
+- An order that is not found returns 404.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def sync(
     Amend the price, size or expiry of an order.
 
     Args:
-        order_id: Id of the order, as the exchange assigned it; not your `client_order_id`.
+        order_id: Id of the order, as assigned by the exchange; not your `client_order_id`.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        body: The order as it should be from now on: its market and side, the price and the total count.
+        body: The amended order: its market and side, the price and the total count.
         client: The client to send with.
 
     Raises:

@@ -2,10 +2,11 @@
 """
 DELETE /portfolio/events/orders/batched: Cancel several orders in one request.
 
-Cancels several resting orders, named by `order_id`, in one request. Needs a signed request; the
-`write` scope covers it. The batch costs the sum of its items and must fit into the write bucket at
-once, so the largest batch depends on your tier. Every cancellation succeeds or fails on its own:
-read `error` of each entry. The request carries a JSON body although its method is `DELETE`.
+Cancels several resting orders by `order_id` in one request. Requires a signed request; the `write`
+scope is sufficient. The batch costs the sum of its items, all of which must fit into the write
+bucket at once, so the maximum batch size depends on your tier. Every cancellation succeeds or fails
+independently: check `error` of each entry. The request has a JSON body although its method is
+`DELETE`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def sync(
     Cancel several orders in one request.
 
     Args:
-        body: The orders to cancel, each with its subaccount and exchange shard where these are not the
+        body: The orders to cancel, each with its subaccount and exchange shard if these are not the
             default.
         client: The client to send with.
 

@@ -2,11 +2,11 @@
 """
 POST /portfolio/events/orders/batched: Place several orders in one request.
 
-Places several orders in one request, each described just as for a single order. Needs a signed
-request; the `write` scope covers it. The batch costs the sum of its items and must fit into the
-write bucket at once, so the largest batch depends on your tier. Every order succeeds or fails on
-its own: look at `error` of each entry, not only at the status 201. Give each order its
-`client_order_id`, so that a retry cannot place it twice.
+Places several orders in one request, each with the same fields as a single order. Requires a signed
+request; the `write` scope is sufficient. The batch costs the sum of its items, all of which must
+fit into the write bucket at once, so the maximum batch size depends on your tier. Every order
+succeeds or fails independently: check `error` of each entry, not only the status 201. Set a
+`client_order_id` on each order, so that a retry cannot place it twice.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Place several orders in one request.
 
     Args:
-        body: The orders to place, each as for a single placement.
+        body: The orders to place, each with the same fields as a single order.
         client: The client to send with.
 
     Raises:

@@ -3,9 +3,9 @@
 DELETE /portfolio/events/orders: Cancel all resting orders.
 
 Cancels the resting orders of one subaccount, or of every subaccount when `subaccount` is omitted.
-Needs a signed request; the `write` scope covers it. It answers without a body, so it does not tell
-which orders went. The read side lags: for a moment afterwards a read may still show an order as
-`resting`. Draws on the write bucket.
+Requires a signed request; the `write` scope is sufficient. The response has no body, so it does not
+list the cancelled orders. Reads lag slightly: an order may still be `resting` in reads shortly
+afterwards. Costs write tokens.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 """
 DELETE /portfolio/events/orders/{order_id}: Cancel an order.
 
-Cancels what still rests of one order. Needs a signed request; the `write` scope covers it. The
-answer is short: the two ids, the number of contracts taken off and the time, not the whole order.
-An order already cancelled, already executed or unknown gives 404, with the same body in all three
-cases. Cancelling does not free the `client_order_id`. A read shortly afterwards may still say
-`resting`, because the read side lags.
+Cancels the resting part of one order. Requires a signed request; the `write` scope is sufficient.
+The response contains the two ids, the number of cancelled contracts and the time, not the complete
+order. An order that is already cancelled, already executed or unknown returns 404, with the same
+body in all three cases. Cancelling does not free the `client_order_id`. A read shortly afterwards
+may still show `resting`, because reads lag slightly.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def sync(
     Cancel an order.
 
     Args:
-        order_id: Id of the order, as the exchange assigned it; not your `client_order_id`.
+        order_id: Id of the order, as assigned by the exchange; not your `client_order_id`.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        exchange_index: Exchange shard the order is on. When omitted, the shard is found from
-            `market_ticker`, or is 0 if that is missing too; -1 insists on finding it from the ticker.
-        market_ticker: Ticker of the order's market. It finds the exchange shard when `exchange_index`
-            is -1 or left out.
+        exchange_index: Exchange shard of the order. When omitted, it is derived from `market_ticker`,
+            or is 0 if that is missing too; -1 always derives it from the ticker.
+        market_ticker: Ticker of the order's market. Used to derive the exchange shard when
+            `exchange_index` is -1 or omitted.
         client: The client to send with.
 
     Raises:

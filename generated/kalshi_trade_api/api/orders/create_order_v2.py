@@ -3,18 +3,17 @@
 POST /portfolio/events/orders: Place an order.
 
 Places one order on a market, on its single YES book: `bid` buys YES, `ask` sells YES,
-and `price` is always that of the YES leg. Use it rather than the legacy
-`/portfolio/orders`, which becomes deprecated on 6 May 2026 at the earliest. Needs a
-signed request; the `write` scope covers it.
+and `price` is always the price of the YES leg. Use it instead of the legacy
+`/portfolio/orders`, which becomes deprecated on 6 May 2026 at the earliest. Requires a
+signed request; the `write` scope is sufficient.
 
-- `count` and `price` are decimal strings; JSON numbers are refused.
-- Set `client_order_id`: it stays taken for good, so a retry with the same one either
-  places the order once or gets 409 `order_already_exists`.
-- A `post_only` order that would cross is refused with 400 `invalid_order`.
-- An answer of 201 does not mean that anything rests or filled: under `taker_at_cross`
-  both counts may be `0.00`.
-- Costs tokens from the write bucket; on 429 nothing is charged, so try again once it
-  has refilled.
+- `count` and `price` are decimal strings; JSON numbers are rejected.
+- Set `client_order_id`: it stays reserved permanently, so a retry with the same one
+  either places the order once or returns 409 `order_already_exists`.
+- A `post_only` order that would cross is rejected with 400 `invalid_order`.
+- A 201 response does not mean that the order rests or has filled: with
+  `taker_at_cross` both counts may be `0.00`.
+- Costs write tokens; on 429 nothing is charged, so retry once the bucket has refilled.
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ def sync(
     Place an order.
 
     Args:
-        body: The order to place: market, side, count, YES price, how long it stays and what to do about
-            self-trades.
+        body: The order to place: market, side, count, YES price, time in force and self-trade
+            prevention.
         client: The client to send with.
 
     Raises:

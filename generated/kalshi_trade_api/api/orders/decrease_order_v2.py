@@ -2,10 +2,10 @@
 """
 POST /portfolio/events/orders/{order_id}/decrease: Decrease the size of a resting order.
 
-Makes a resting order smaller, either by so many contracts (`reduce_by`) or down to so many
-(`reduce_to`); send one of the two, never both. Needs a signed request; the `write` scope covers it.
-The order keeps its place in the queue. An order that is not found gives 404. Draws on the write
-bucket.
+Decreases the size of a resting order, either by a number of contracts (`reduce_by`) or to a number
+of contracts (`reduce_to`); set exactly one of them. Requires a signed request; the `write` scope is
+sufficient. The order keeps its queue position. An order that is not found returns 404. Costs write
+tokens.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def sync(
     Decrease the size of a resting order.
 
     Args:
-        order_id: Id of the order, as the exchange assigned it; not your `client_order_id`.
+        order_id: Id of the order, as assigned by the exchange; not your `client_order_id`.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        body: Either the number of contracts to take off or the number to leave.
+        body: Either the number of contracts to remove or the number to keep.
         client: The client to send with.
 
     Raises:

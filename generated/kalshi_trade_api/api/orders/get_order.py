@@ -2,9 +2,9 @@
 """
 GET /portfolio/orders/{order_id}: Get an order.
 
-Gives one of your orders by its id, with its status, counts, cost and fees. Needs a signed request;
-the `read` scope covers it. Shortly after a cancellation it may still say `resting`, because the
-read side lags. An unknown order gives 404.
+Returns one of your orders by its id, with its status, counts, cost and fees. Requires a signed
+request; the `read` scope is sufficient. Shortly after a cancellation the order may still be
+`resting`, because reads lag slightly. An unknown order returns 404.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def sync(
     Get an order.
 
     Args:
-        order_id: Id of the order, as the exchange assigned it; not your `client_order_id`.
+        order_id: Id of the order, as assigned by the exchange; not your `client_order_id`.
         client: The client to send with.
 
     Raises:

@@ -2,10 +2,9 @@
 """
 GET /portfolio/orders/{order_id}/queue_position: Get the queue position of an order.
 
-Tells how many contracts must trade before this resting order starts to fill: those at better
-prices, then those at its own price that came earlier. Needs a signed request; the `read` scope
-covers it. To ask about many orders, list the queue positions in one request. An unknown order gives
-404.
+Returns the number of contracts that must trade before this resting order starts to fill: those at
+better prices, then earlier ones at the same price. Requires a signed request; the `read` scope is
+sufficient. For many orders, list the queue positions in one request. An unknown order returns 404.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def sync(
     Get the queue position of an order.
 
     Args:
-        order_id: Id of the order, as the exchange assigned it; not your `client_order_id`.
+        order_id: Id of the order, as assigned by the exchange; not your `client_order_id`.
         client: The client to send with.
 
     Raises:

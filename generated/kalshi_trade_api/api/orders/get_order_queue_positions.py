@@ -2,11 +2,12 @@
 """
 GET /portfolio/orders/queue_positions: List queue positions of resting orders.
 
-Tells, for each of your resting orders, how many contracts must trade before it starts to fill:
-first by price, then by time. Narrow it by market tickers or by event ticker. Needs a signed
-request; the `read` scope covers it. Without `subaccount` it covers the primary account only.
-Decreasing an order keeps its place. Servers older than spring 2026 send the whole number
-`queue_position`; newer ones the decimal string `queue_position_fp`, and some in between sent both.
+Returns the queue position of each of your resting orders: the number of contracts that must trade
+before it starts to fill, by price first, then by time. Filter by market tickers or by event ticker.
+Requires a signed request; the `read` scope is sufficient. Without `subaccount` only the primary
+account is included. Decreasing an order keeps its position. Servers older than spring 2026 send the
+integer `queue_position`; newer ones send the decimal string `queue_position_fp`, and some in
+between sent both.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def sync(
     List queue positions of resting orders.
 
     Args:
-        market_tickers: Market tickers to keep, separated by commas. When omitted, all markets.
-        event_ticker: Event ticker to keep. When omitted, all events.
+        market_tickers: Only these market tickers, comma-separated. When omitted, all markets.
+        event_ticker: Only this event ticker. When omitted, all events.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
         client: The client to send with.

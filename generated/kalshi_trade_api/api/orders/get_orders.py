@@ -2,15 +2,17 @@
 """
 GET /portfolio/orders: List your orders.
 
-Lists your orders, a page at a time, narrowed by market, event, time, status, subaccount
-or exchange shard as you wish. Needs a signed request; the `read` scope covers it.
+Lists your orders, one page at a time, optionally filtered by market, event, time,
+status, subaccount or exchange shard. Requires a signed request; the `read` scope is
+sufficient.
 
 - `status` is one of `resting`, `canceled` and `executed`.
 - Resting orders are always here. Cancelled and executed ones move to `GET
   /historical/orders` once they are older than the historical cutoff.
-- Page with `cursor` until it comes back empty. A garbled cursor is answered from the
-  start, without an error, so stop when one repeats. A `limit` above 1000 gives 400.
-- The read side lags behind the matching engine by a moment.
+- Page with `cursor` until it is empty. With an invalid cursor the server returns the
+  first page, without an error, so stop when a cursor repeats. A `limit` above 1000
+  returns 400.
+- Reads lag slightly behind the matching engine.
 """
 
 from __future__ import annotations
@@ -69,19 +71,19 @@ def sync(
     List your orders.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        event_ticker: Event tickers, separated by commas, at most 10: only orders in these events.
-        min_ts: Lower bound on the time of a row, Unix seconds. When omitted, no lower bound.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
-        status: Only rows in this state; the operation sets which values there are, for orders
-            `resting`, `canceled` or `executed`. When omitted, rows in any state.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        event_ticker: Only orders in these events: at most 10 event tickers, comma-separated.
+        min_ts: Minimum time of a row, in Unix seconds. When omitted, no lower bound.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
+        status: Only rows with this status. The values depend on the operation; for orders: `resting`,
+            `canceled` or `executed`. When omitted, rows with any status.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, all subaccounts.
-        exchange_index: Exchange index: only rows of this exchange shard. When omitted, rows of all
-            shards.
+        exchange_index: Only rows of this exchange index (shard). When omitted, rows of all shards.
         client: The client to send with.
 
     Raises:

@@ -2,11 +2,11 @@
 """
 POST /portfolio/subaccounts/transfer: Move cash between subaccounts.
 
-Moves cash from one of your subaccounts to another on the same exchange index; 0 stands for the
-primary account, 1 to 63 for the numbered ones. Without `exchange_index`, index 0. The amount is
-cents. `client_transfer_id` is required and makes a retry safe: keep it when you repeat the same
-request. A key tied to one subaccount may not do this. Across exchange indexes use `POST
-/portfolio/intra_exchange_instance_transfer`.
+Moves cash from one of your subaccounts to another on the same exchange index; 0 is the primary
+account, 1 to 63 are numbered ones. Without `exchange_index`, index 0. The amount is in cents.
+`client_transfer_id` is required and makes a retry safe: send the same id when you repeat the same
+request. A key restricted to one subaccount may not do this. To move cash across exchange indexes,
+use `POST /portfolio/intra_exchange_instance_transfer`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Move cash between subaccounts.
 
     Args:
-        body: From and to which subaccount, how many cents, and an id of your own for the transfer.
+        body: Source and target subaccount, amount in cents, and your own id for the transfer.
         client: The client to send with.
 
     Raises:

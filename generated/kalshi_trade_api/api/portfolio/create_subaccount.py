@@ -2,11 +2,11 @@
 """
 POST /portfolio/subaccounts: Open a subaccount.
 
-Opens the next numbered subaccount: numbers run from 1 upwards in the order of opening, to 63 at
-most, next to the primary account, which is 0. Needs the Advanced API tier or a higher one. A key
-tied to one subaccount may not open others. A new subaccount is empty: fund it with `POST
-/portfolio/subaccounts/transfer`. Do not retry blindly after a timeout, since nothing makes the
-request idempotent.
+Opens the next numbered subaccount: numbers start at 1 and increase in order of opening, to 63 at
+most; the primary account is 0. Requires the Advanced API tier or a higher one. A key restricted to
+one subaccount may not open others. A new subaccount is empty: fund it with `POST
+/portfolio/subaccounts/transfer`. Do not retry blindly after a timeout, because the request is not
+idempotent.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def sync(
     Open a subaccount.
 
     Args:
-        body: Exchange index to open the subaccount on; may be left out altogether.
+        body: Exchange index on which to open the subaccount. The body may be omitted.
         client: The client to send with.
 
     Raises:

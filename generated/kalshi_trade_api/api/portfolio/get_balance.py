@@ -2,11 +2,11 @@
 """
 GET /portfolio/balance: Get cash balance and portfolio value.
 
-Gives the cash you can trade with and what your portfolio is worth. Without `exchange_index` both
-are summed over all exchange indexes; without `subaccount` they are those of the primary account
-alone, not of all subaccounts. `balance` and `portfolio_value` are whole cents, fractions cut off;
-`balance_dollars` keeps the fractions. The `read` scope will do, and so will the narrow
-`read::portfolio_balance`. The reads lag slightly behind trading.
+Returns the cash available for trading and the value of your portfolio. Without `exchange_index`,
+both are summed over all exchange indexes; without `subaccount`, they are those of the primary
+account only, not of all subaccounts. `balance` and `portfolio_value` are in whole cents, truncated;
+`balance_dollars` keeps the fractions. The `read` scope or the narrower `read::portfolio_balance` is
+sufficient. Reads lag slightly behind trading.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def sync(
     Args:
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        exchange_index: Count only the money and positions on this exchange index. When omitted, the sum
-            over every one.
+        exchange_index: Only the money and positions on this exchange index. When omitted, the sum over
+            all exchange indexes.
         client: The client to send with.
 
     Raises:

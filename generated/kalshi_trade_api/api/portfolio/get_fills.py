@@ -2,12 +2,12 @@
 """
 GET /portfolio/fills: List your fills.
 
-Lists your fills, one page at a time: each is the part of one of your orders that traded against one
-counter-order. Narrow it by `ticker`, `order_id`, time (`min_ts`, `max_ts`, Unix seconds),
-`subaccount` or `exchange_index`; without `subaccount`, fills of all subaccounts come. Older fills,
-from before the historical cutoff, are found in `GET /historical/fills` and nowhere else. A page
-holds at most 1000 rows, 100 unless you ask otherwise; follow `cursor` until it comes back empty.
-Needs the `read` scope, or the OAuth access token of a registered partner.
+Lists your fills, one page at a time. A fill is the part of one of your orders that traded against
+one counterparty order. Filter by `ticker`, `order_id`, time (`min_ts`, `max_ts`, in Unix seconds),
+`subaccount` or `exchange_index`; without `subaccount`, fills of all subaccounts are included. Fills
+from before the historical cutoff are only in `GET /historical/fills`. A page holds at most 1000
+rows, 100 by default; follow `cursor` until it is empty. Requires the `read` scope, or the OAuth
+access token of a registered partner.
 """
 
 from __future__ import annotations
@@ -64,17 +64,17 @@ def sync(
     List your fills.
 
     Args:
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        order_id: Order id, as the exchange assigned it: only fills of this order.
-        min_ts: Lower bound on the time of a row, Unix seconds. When omitted, no lower bound.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        order_id: Only fills of this order id, as assigned by the exchange.
+        min_ts: Minimum time of a row, in Unix seconds. When omitted, no lower bound.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, all subaccounts.
-        exchange_index: Exchange index: only rows of this exchange shard. When omitted, rows of all
-            shards.
+        exchange_index: Only rows of this exchange index (shard). When omitted, rows of all shards.
         client: The client to send with.
 
     Raises:

@@ -3,9 +3,9 @@
 GET /portfolio/intra_exchange_instance_transfers/{transfer_id}: Get one transfer within your
 account.
 
-Gets one transfer between exchange instances or exchange indexes, by its id. Poll it after `POST
-/portfolio/intra_exchange_instance_transfer` until `status` turns from `pending` to `complete`.
-Needs the `read` scope.
+Returns one transfer between exchange instances or exchange indexes, by its id. Poll it after `POST
+/portfolio/intra_exchange_instance_transfer` until `status` changes from `pending` to `complete`.
+Requires the `read` scope.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def sync(
     Get one transfer within your account.
 
     Args:
-        transfer_id: Id of the transfer, the `transfer_id` you got when you asked for it.
+        transfer_id: Id of the transfer, from `transfer_id` in the response to the transfer request.
         client: The client to send with.
 
     Raises:

@@ -3,9 +3,9 @@
 GET /portfolio/intra_exchange_instance_transfers: List transfers within your account.
 
 Lists the transfers between exchange instances and exchange indexes of your account, one page at a
-time, each with its state. Amounts here are dollars, as decimal strings, whereas the request that
-made them took centicents. A page holds at most 500 rows, 100 unless you ask otherwise; the last
-page carries no cursor. Needs the `read` scope.
+time, with the status of each. Amounts here are in dollars, whereas the request to transfer takes
+centicents. A page holds at most 500 rows, 100 by default; the last page has no cursor. Requires the
+`read` scope.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ def sync(
     List transfers within your account.
 
     Args:
-        limit: Most transfers a page may hold, 1 to 500; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        limit: Maximum number of transfers per page, 1 to 500; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         client: The client to send with.
 
     Raises:

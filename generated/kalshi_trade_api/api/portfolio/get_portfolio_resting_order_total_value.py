@@ -2,9 +2,9 @@
 """
 GET /portfolio/summary/total_resting_order_value: Get the total value of resting orders.
 
-Adds up what your resting orders are worth, in cents, with a breakdown by exchange index in dollars.
-Meant for FCM members only; an ordinary account has no use for it and reads its orders from `GET
-/portfolio/orders`. Needs the `read` scope.
+Returns the total value of your resting orders, in cents, with a breakdown by exchange index in
+dollars. Intended for FCM members only; other accounts read their orders from `GET
+/portfolio/orders`. Requires the `read` scope.
 """
 
 from __future__ import annotations

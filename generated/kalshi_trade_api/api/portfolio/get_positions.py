@@ -2,13 +2,13 @@
 """
 GET /portfolio/positions: List your positions.
 
-Lists what you hold, one page at a time, once per market (`market_positions`) and once summed per
-event (`event_positions`). Unless told otherwise it covers unsettled positions of the primary
-account: set `subaccount` for another; there is no value for all at once. `count_filter` drops rows
-whose `position` or `total_traded` is zero; `ticker`, `event_ticker` (one only) and `exchange_index`
-narrow further. A page holds at most 1000 rows, 100 unless you ask otherwise; follow `cursor` until
-it comes back empty. Needs the `read` scope, or the OAuth access token of a registered partner;
-reads lag slightly behind your fills.
+Lists your positions, one page at a time, per market (`market_positions`) and summed per event
+(`event_positions`). By default it includes unsettled positions of the primary account; set
+`subaccount` for another account. No value selects all subaccounts at once. `count_filter` drops
+rows whose `position` or `total_traded` is zero; filter further by `ticker`, `event_ticker` (one
+only) and `exchange_index`. A page holds at most 1000 rows, 100 by default; follow `cursor` until it
+is empty. Requires the `read` scope, or the OAuth access token of a registered partner. Reads lag
+slightly behind your fills.
 """
 
 from __future__ import annotations
@@ -63,18 +63,18 @@ def sync(
     List your positions.
 
     Args:
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-        limit: Most positions a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        count_filter: Only positions in which at least one of the named fields is not zero: `position`,
-            `total_traded`, or both with a comma between. When omitted, no such condition.
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
+        limit: Maximum number of positions per page, 1 to 1000; a larger value is rejected with 400.
+            When omitted, 100.
+        count_filter: Only positions in which at least one of these fields is not zero: `position`,
+            `total_traded`, or both, comma-separated. When omitted, no such filter applies.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, 0.
-        exchange_index: Exchange index: only rows of this exchange shard. When omitted, rows of all
-            shards.
-        settlement_status: Which positions to list: `unsettled`, `settled` (only until they are
-            archived), or `all` that the live data still holds. When omitted, `unsettled`.
+        exchange_index: Only rows of this exchange index (shard). When omitted, rows of all shards.
+        settlement_status: Positions to list: `unsettled`, `settled` (only until they are archived), or
+            `all` that are still in the live data. When omitted, `unsettled`.
         client: The client to send with.
 
     Raises:

@@ -3,11 +3,10 @@
 GET /portfolio/settlements: List your settlements.
 
 Lists the markets that settled while you held contracts in them, one page at a time: the result,
-what you held of either leg, what it had cost, and what it paid. Narrow it by `ticker`,
-`event_ticker` (one only), time (`min_ts`, `max_ts`, Unix seconds) or `subaccount`; without
-`subaccount`, all subaccounts count. `revenue` is cents, the costs are dollars as decimal strings. A
-page holds at most 1000 rows, 100 unless you ask otherwise; follow `cursor` until it comes back
-empty. Needs the `read` scope.
+your contracts on each leg, their cost, and the payout. Filter by `ticker`, `event_ticker` (one
+only), time (`min_ts`, `max_ts`, in Unix seconds) or `subaccount`; without `subaccount`, all
+subaccounts are included. `revenue` is in cents, the costs are in dollars. A page holds at most 1000
+rows, 100 by default; follow `cursor` until it is empty. Requires the `read` scope.
 """
 
 from __future__ import annotations
@@ -62,13 +61,14 @@ def sync(
     List your settlements.
 
     Args:
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
-        ticker: Market ticker: only rows of this market. When omitted, rows of all markets.
-        event_ticker: Event ticker: only rows of this event. Takes one ticker, not a list.
-        min_ts: Lower bound on the time of a row, Unix seconds. When omitted, no lower bound.
-        max_ts: Upper bound on the time of a row, Unix seconds. When omitted, no upper bound.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
+        ticker: Only rows of this market ticker. When omitted, rows of all markets.
+        event_ticker: Only rows of this event ticker. Takes one ticker, not a list.
+        min_ts: Minimum time of a row, in Unix seconds. When omitted, no lower bound.
+        max_ts: Maximum time of a row, in Unix seconds. When omitted, no upper bound.
         subaccount: Subaccount number: 0 is the primary account, 1 to 63 are numbered ones. When
             omitted, all subaccounts.
         client: The client to send with.

@@ -3,8 +3,7 @@
 GET /portfolio/subaccounts/balances: List balances of all subaccounts.
 
 Lists the cash of every subaccount, with the primary account as number 0, one row for each exchange
-index the money lies on. Balances are dollars, as decimal strings. All rows come at once, without
-paging. Needs the `read` scope.
+index. Balances are in dollars. Not paged. Requires the `read` scope.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 """
 GET /portfolio/subaccounts/netting: List netting settings of subaccounts.
 
-Lists, for each of your subaccounts and exchange indexes, whether netting is switched on. All rows
-come at once, without paging. Needs the `read` scope.
+Lists, for each of your subaccounts and exchange indexes, whether netting is enabled. Not paged.
+Requires the `read` scope.
 """
 
 from __future__ import annotations

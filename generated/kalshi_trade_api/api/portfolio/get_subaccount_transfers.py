@@ -2,9 +2,9 @@
 """
 GET /portfolio/subaccounts/transfers: List transfers between subaccounts.
 
-Lists the cash transfers between your subaccounts, one page at a time. Amounts are cents. A page
-holds at most 1000 rows, 100 unless you ask otherwise; follow `cursor` until it comes back empty.
-Needs the `read` scope.
+Lists the cash transfers between your subaccounts, one page at a time. Amounts are in cents. A page
+holds at most 1000 rows, 100 by default; follow `cursor` until it is empty. Requires the `read`
+scope.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ def sync(
     List transfers between subaccounts.
 
     Args:
-        limit: Most rows a page may hold, 1 to 1000; more is refused with 400. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        limit: Maximum number of rows per page, 1 to 1000; a larger value is rejected with 400. When
+            omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         client: The client to send with.
 
     Raises:

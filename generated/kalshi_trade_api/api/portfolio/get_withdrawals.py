@@ -2,9 +2,9 @@
 """
 GET /portfolio/withdrawals: List withdrawals.
 
-Lists the money paid out of your account, one page at a time, with method, amount, fee and state of
-each withdrawal. Amounts are cents. A page holds at most 500 rows, 100 unless you ask otherwise;
-follow `cursor` until it comes back empty. Needs the `read` scope.
+Lists withdrawals from your account, one page at a time, with method, amount, fee and status of
+each. Amounts are in cents. A page holds at most 500 rows, 100 by default; follow `cursor` until it
+is empty. Requires the `read` scope.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def sync(
     List withdrawals.
 
     Args:
-        limit: Most deposits or withdrawals a page may hold, 1 to 500; more is refused with 400. When
-            omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
-            An unreadable cursor is answered from the start, without an error.
+        limit: Maximum number of deposits or withdrawals per page, 1 to 500; a larger value is rejected
+            with 400. When omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page. With
+            an invalid cursor the server returns the first page, without an error.
         client: The client to send with.
 
     Raises:

@@ -2,15 +2,16 @@
 """
 POST /portfolio/intra_exchange_instance_transfer: Move money within your account.
 
-Moves cash inside your own account: between the predictions exchange (`event_contract`)
-and the margined one, between exchange indexes, or between subaccounts on different
-indexes. The answer only says the transfer was taken on; it is carried out afterwards.
-Follow it with `GET /portfolio/intra_exchange_instance_transfers/{transfer_id}`.
+Moves cash within your own account: between the predictions exchange (`event_contract`)
+and the margin exchange (`margined`), between exchange indexes, or between subaccounts
+on different indexes. The response only confirms that the transfer was accepted; it is
+carried out asynchronously. Poll `GET
+/portfolio/intra_exchange_instance_transfers/{transfer_id}` for its status.
 
 - `amount` is in centicents, ten-thousandths of a dollar: `10000` is one dollar.
-- Between numbered subaccounts on different exchange indexes the money takes up to three
-  steps, and these are not all or nothing: should a later one fail, the earlier ones
-  stand, and the money may lie in the primary account at either end.
+- Between numbered subaccounts on different exchange indexes the transfer takes up to
+  three steps and is not atomic: if a later step fails, the earlier ones are not
+  reversed, and the money may be in the primary account at either end.
 - Send `client_transfer_id` to make a retry safe; it works for primary accounts only.
 
 While transfers are blocked, `intra_exchange_transfers_active` of `GET /exchange/status`
@@ -52,7 +53,7 @@ def sync(
     Move money within your account.
 
     Args:
-        body: Where the money leaves, where it arrives, and how much, in centicents.
+        body: Source, destination and amount in centicents.
         client: The client to send with.
 
     Raises:

@@ -2,9 +2,8 @@
 """
 GET /search/filters_by_sport: List search filters by sport.
 
-Returns, for every sport, the scopes and competitions that a search can be narrowed to, and the
-order in which to show the sports. Public, no signature needed. Takes no parameters and is not
-paged.
+Returns, for every sport, the scopes and competitions available as search filters, and the display
+order of the sports. Public: no signature needed. Takes no parameters and is not paged.
 """
 
 from __future__ import annotations

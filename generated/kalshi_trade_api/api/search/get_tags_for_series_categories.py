@@ -2,7 +2,7 @@
 """
 GET /search/tags_by_categories: List tags by series category.
 
-Returns the tags in use under each category of series, for building filters and searches. Public, no
+Returns the tags in use in each category of series, for building filters and searches. Public: no
 signature needed. Takes no parameters and is not paged.
 """
 

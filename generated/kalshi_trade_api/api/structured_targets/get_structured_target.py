@@ -2,8 +2,8 @@
 """
 GET /structured_targets/{structured_target_id}: Get a structured target.
 
-Returns one structured target, for example a player or a team. Public, no signature needed. To fetch
-several at once, list them with `ids` in `GET /structured_targets`.
+Returns one structured target, for example a player or a team. Public: no signature needed. To get
+several at once, use `ids` in `GET /structured_targets`.
 """
 
 from __future__ import annotations

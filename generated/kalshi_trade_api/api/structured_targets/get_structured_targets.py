@@ -2,10 +2,9 @@
 """
 GET /structured_targets: List structured targets.
 
-Lists structured targets: the players, teams and other things with an identity of their own that
-markets refer to. Public, no signature needed. Fetch known ones by `ids`, or filter by type and
-competition. The page size is `page_size` here, not `limit`. Page with `cursor` until it comes back
-empty or absent.
+Lists structured targets: players, teams and other entities that markets refer to. Public: no
+signature needed. Get known ones by `ids`, or filter by type and competition. The page size is
+`page_size` here, not `limit`. Page with `cursor` until it is empty or absent.
 """
 
 from __future__ import annotations
@@ -57,10 +56,10 @@ def sync(
     Args:
         ids: Only the structured targets with these ids, at most 2000. Repeat the parameter for each id.
         type_: Only structured targets of this type, such as `basketball_player`.
-        competition: Only structured targets of this competition, such as `NBA`. Compared with league,
-            conference, division and tour in `details`, and with each entry of `leagues` there.
-        page_size: Most rows a page may hold, 1 to 2000. When omitted, 100.
-        cursor: Cursor of the page to fetch, taken from the answer before it. Omit for the first page.
+        competition: Only structured targets of this competition, such as `NBA`. Matched against league,
+            conference, division and tour in `details`, and against each entry of `leagues` there.
+        page_size: Maximum number of rows per page, 1 to 2000. When omitted, 100.
+        cursor: Cursor of the page to fetch, from the previous response. Omit for the first page.
         client: The client to send with.
 
     Raises:
