@@ -22,7 +22,7 @@ from scripts.regenerate.steps import MARKER, ROOT, StepError, run
 from scripts.regenerate.validate import checked
 
 _DOCUMENT = ROOT / "openapi.yaml"
-_OVERLAY = ROOT / "scripts" / "overlay.yaml"
+_OVERLAY = ROOT / "scripts" / "regenerate" / "overlay.yaml"
 _OUTPUT = ROOT / "generated"
 _PACKAGE = "kalshi_trade_api"
 _AMENDED = "document.yaml"

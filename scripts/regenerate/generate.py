@@ -20,9 +20,9 @@ from scripts.regenerate.properties import extended
 from scripts.regenerate.steps import MARKER, ROOT, StepError
 from scripts.regenerate.views import Views
 
-TEMPLATES: Final = ROOT / "scripts" / "templates"
+TEMPLATES: Final = ROOT / "scripts" / "regenerate" / "templates"
 RUNTIME: Final = ROOT / "scripts" / "runtime"
-SETTINGS: Final = ROOT / "scripts" / "generator.yaml"
+SETTINGS: Final = ROOT / "scripts" / "regenerate" / "generator.yaml"
 _STEP: Final = "generate"
 
 

@@ -57,7 +57,7 @@ class Views:
                 raise StepError(
                     "generate",
                     f"a class called {each.class_info.name} would hide one that the client needs",
-                    "rename it with `class_overrides` in scripts/generator.yaml",
+                    "rename it with `class_overrides` in scripts/regenerate/generator.yaml",
                 )
         for model in project.openapi.models:
             self._check_map(model)

@@ -199,7 +199,7 @@ def test_the_provenance_tells_what_the_package_was_made_from(place: Place) -> No
 def test_the_provenance_follows_templates_and_runtime(project: Project) -> None:
     """A changed template and a changed module of the runtime each show in their own hash."""
     hashes = []
-    for name in ("", "scripts/templates/api_init.py.jinja", "scripts/runtime/drift.py"):
+    for name in ("", "scripts/regenerate/templates/api_init.py.jinja", "scripts/runtime/drift.py"):
         if name:
             (project.root / name).write_text(project.text(name) + "# A change.\n", "utf-8")
         assert project.run("--overlay", "none").returncode == 0

@@ -144,7 +144,7 @@ def test_without_an_overlay_nothing_changes() -> None:
 
 def test_every_action_of_ours_has_its_reason() -> None:
     """A correction without a description is a riddle to the next reader."""
-    actions = load(ROOT / "scripts" / "overlay.yaml", "test")["actions"]
+    actions = load(ROOT / "scripts" / "regenerate" / "overlay.yaml", "test")["actions"]
     assert all(action["description"].strip() for action in actions)
 
 
@@ -159,7 +159,7 @@ POSITIONS = {
 def test_the_queue_position_has_both_its_names_whichever_document_says_it(fields: Doc) -> None:
     """Documents of 2025, of 2026 and of in between all end with the two fields, either of which may be absent."""
     tree = {"components": {"schemas": {"Place": {"properties": {"order_id": {"type": "string"}, **fields}}}}}
-    changed, _ = amended(copy.deepcopy(tree), ROOT / "scripts" / "overlay.yaml")
+    changed, _ = amended(copy.deepcopy(tree), ROOT / "scripts" / "regenerate" / "overlay.yaml")
     found = changed["components"]["schemas"]["Place"]["properties"]
     assert [name for name in found if found[name].get("x-either")] == sorted(
         ["queue_position", "queue_position_fp"], key=list(found).index
