@@ -24,7 +24,7 @@ from kalshi_trade_api.errors import MissingFieldError, TradeApiError
 
 from kalshi_auth import DEMO, CredentialsError, NotSentError, public_client, signed_client, signer_from_env
 from kalshi_paper import PaperExchange
-from scripts.demo.reading import queue_table, read
+from scripts.demo.account_snapshot import queue_table, read
 from scripts.demo.screen import Screen
 from scripts.demo.trading import DemoError, trade
 

@@ -23,8 +23,8 @@ from kalshi_trade_api.models.fill import Fill
 
 from kalshi_auth import Ed25519Signer, Signer, public_client, signed_client, signer_from_pem
 from kalshi_paper import PaperAccount, PaperExchange
-from scripts.demo.ladder import beside, ladder, places
-from scripts.demo.reading import Reading, aread, read
+from scripts.demo.account_snapshot import Reading, aread, read
+from scripts.demo.order_book_table import beside, ladder, places
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
 

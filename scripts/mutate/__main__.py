@@ -20,7 +20,7 @@ from typing import Final
 
 from scripts.mutate.edits import InapplicableError, Mutant
 from scripts.mutate.mutants import mutants
-from scripts.mutate.trees import Tree, Verdict
+from scripts.mutate.working_copy import Tree, Verdict
 
 _ROOT: Final = Path(__file__).parents[2]
 

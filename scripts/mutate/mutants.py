@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.mutate.edits import InapplicableError, Mutant
-from scripts.mutate.picking import endpoint_mutants, model_mutants
-from scripts.mutate.texts import text_mutants
+from scripts.mutate.generated_mutants import endpoint_mutants, model_mutants
+from scripts.mutate.table_mutants import text_mutants
 
 # mutmut and cosmic-ray turn + into -: neither knows a wrong wire name, or lets a mutant choose its tests.
 

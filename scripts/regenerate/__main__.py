@@ -12,13 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.regenerate import drift, provenance, summarise
+from scripts.regenerate import compare_and_swap, provenance, summarise
 from scripts.regenerate.document import Json, dump, load
+from scripts.regenerate.errors import MARKER, ROOT, StepError, run
 from scripts.regenerate.fetch import PUBLISHED, fetched, read
 from scripts.regenerate.generate import generated
 from scripts.regenerate.overlay import amended
 from scripts.regenerate.polish import polished
-from scripts.regenerate.steps import MARKER, ROOT, StepError, run
 from scripts.regenerate.validate import checked
 
 _DOCUMENT = ROOT / "openapi.yaml"
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
         (built / _PROVENANCE).write_text(provenance.provenance(text, version, overlay), "utf-8")
         names = [options.package, _AMENDED, _PROVENANCE]
         if not options.check:
-            drift.check_owned(output, names)
+            compare_and_swap.check_owned(output, names)
         before = load(output / _AMENDED, "summarise") if (output / _AMENDED).is_file() else changed
         rows = [row for name in names for row in _differences(built, output, name)]
         _say("drift", f"{len(rows)} files differ from {output}" if rows else f"none from {output}")
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
             return 1 if rows else 0
         # Ctrl-C comes too late from here on: package and document are of one run, and what is left takes no time.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        drift.swap(built, output, names)
+        compare_and_swap.swap(built, output, names)
         if options.fetch and output == _OUTPUT:
             _replace(_DOCUMENT, text)
     return 0
@@ -96,7 +96,7 @@ def _source(options: argparse.Namespace) -> tuple[str, str, Json]:
 
 def _differences(built: Path, output: Path, name: str) -> list[str]:
     if (built / name).is_dir():
-        return drift.differences(built / name, output / name)
+        return compare_and_swap.differences(built / name, output / name)
     same = (output / name).is_file() and (built / name).read_bytes() == (output / name).read_bytes()
     return [] if same else [f"changed  {name}"]
 

@@ -12,8 +12,8 @@ from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from scripts.regenerate.properties import FixedPointProperty
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.property_hooks import FixedPointProperty
 
 
 def annotation(prop: Any, *, sent: bool, optional: bool = True) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 Json = dict[str, Any]
 

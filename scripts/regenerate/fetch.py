@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from scripts.regenerate.document import Json, load, parse
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 PUBLISHED: Final = "https://docs.kalshi.com/openapi.yaml"
 _TIMEOUT_S: Final = 60.0

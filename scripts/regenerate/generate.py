@@ -15,10 +15,10 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.regenerate.document import Json
+from scripts.regenerate.errors import MARKER, ROOT, StepError
 from scripts.regenerate.normalise import normalised
-from scripts.regenerate.properties import extended
-from scripts.regenerate.steps import MARKER, ROOT, StepError
-from scripts.regenerate.views import Views
+from scripts.regenerate.property_hooks import extended
+from scripts.regenerate.template_context import Views
 
 TEMPLATES: Final = ROOT / "scripts" / "regenerate" / "templates"
 RUNTIME: Final = ROOT / "scripts" / "runtime"

@@ -20,7 +20,7 @@ import re
 from typing import Any
 
 from scripts.regenerate.document import Json, operations, resolve, walk
-from scripts.regenerate.members import member_names, unique
+from scripts.regenerate.enum_members import member_names, unique
 
 
 def normalised(document: Json) -> Json:

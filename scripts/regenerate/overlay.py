@@ -14,7 +14,7 @@ from typing import Any
 import jsonpath_rfc9535 as jsonpath
 
 from scripts.regenerate.document import Json, load
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 _STEP = "overlay"
 

@@ -7,8 +7,8 @@ import importlib.metadata
 from collections.abc import Iterable
 from pathlib import Path
 
+from scripts.regenerate.errors import MARKER
 from scripts.regenerate.generate import RUNTIME, SETTINGS, TEMPLATES
-from scripts.regenerate.steps import MARKER
 
 
 def provenance(document_text: str, version: str, overlay: Path | None) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from scripts.regenerate.comparison.changes import Change, compare, reworded
-from scripts.regenerate.comparison.nodes import mapping
+from scripts.regenerate.comparison.document_diff import Change, compare, reworded
 from scripts.regenerate.comparison.rules import Direction
+from scripts.regenerate.node_access import mapping
 
 _TITLES: Final[Mapping[Direction, str]] = {"api": "API", "send": "Send", "receive": "Receive"}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.regenerate.document import Json, operations, resolve, walk
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 _MOST_SHOWN = 10
 

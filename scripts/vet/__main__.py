@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from scripts.regenerate.__main__ import main as regenerate
-from scripts.regenerate.comparison.changes import compare
+from scripts.regenerate.comparison.document_diff import compare
 from scripts.regenerate.document import load
+from scripts.regenerate.errors import ROOT, StepError, run
 from scripts.regenerate.fetch import PUBLISHED, fetched, read
-from scripts.regenerate.steps import ROOT, StepError, run
 from scripts.regenerate.summarise import headline, markdown
 from scripts.vet.checks import checked
-from scripts.vet.pythonapi import python_breakages
+from scripts.vet.python_api import python_breakages
 from scripts.vet.verdict import verdict
 
 _PACKAGE: Final = "kalshi_trade_api"

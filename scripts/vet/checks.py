@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import frozen
 
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.errors import ROOT, StepError
 
 CHECKS: Final = (
     "tests/contract/test_amendment.py",

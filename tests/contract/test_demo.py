@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 
-from scripts.demo.ladder import beside, ladder
+from scripts.demo.order_book_table import beside, ladder
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.__main__ import main
+from scripts.regenerate.compare_and_swap import swap
 from scripts.regenerate.document import dump, load
-from scripts.regenerate.drift import swap
-from scripts.regenerate.steps import MARKER, ROOT
+from scripts.regenerate.errors import MARKER, ROOT
 from tests.tooling.projects import DOCUMENT, Project, interrupted, state
-from tests.tooling.small import TEXT, Doc, document, model, operation, ref, written
+from tests.tooling.small_documents import TEXT, Doc, document, model, operation, ref, written
 
 PAGED = document(
     {

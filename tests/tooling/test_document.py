@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import dump, load, operations, parse, resolve, walk
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.errors import ROOT, StepError
 
 SCALARS: list[tuple[str, Any]] = [
     ("yes", "yes"),

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from scripts.regenerate.document import dump
+from scripts.regenerate.errors import StepError
 from scripts.regenerate.fetch import fetched
-from scripts.regenerate.steps import StepError
 from tests.tooling.projects import Project
-from tests.tooling.small import TEXT, document, model, operation, ref
+from tests.tooling.small_documents import TEXT, document, model, operation, ref
 
 SMALL = document({"/things": {"get": operation(returns=ref("Thing"))}}, {"Thing": model({"x": TEXT})})
 TEXT_OF_SMALL = f"# As published.\n{dump(SMALL)}"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load, walk
+from scripts.regenerate.errors import ROOT
 from scripts.regenerate.normalise import normalised
-from scripts.regenerate.steps import ROOT
-from tests.tooling.small import TEXT, Doc, ref
+from tests.tooling.small_documents import TEXT, Doc, ref
 
 REWORDED: list[tuple[str, Doc, Doc]] = [
     ("a bare $ref", ref("A"), ref("A")),

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load
+from scripts.regenerate.errors import ROOT, StepError
 from scripts.regenerate.overlay import amended
-from scripts.regenerate.steps import ROOT, StepError
-from tests.tooling.small import Doc, written
+from tests.tooling.small_documents import Doc, written
 
 TREE: Doc = {
     "info": {"title": "Small", "tags": ["a", "b", "c"]},

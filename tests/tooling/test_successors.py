@@ -15,12 +15,12 @@ import httpx
 import pytest
 
 from scripts.regenerate.__main__ import main
-from scripts.regenerate.comparison.changes import compare
+from scripts.regenerate.comparison.document_diff import compare
 from scripts.regenerate.document import load
+from scripts.regenerate.errors import ROOT
 from scripts.regenerate.overlay import amended
-from scripts.regenerate.steps import ROOT
-from scripts.vet.pythonapi import python_breakages
-from tests.tooling.small import Doc, Package, written
+from scripts.vet.python_api import python_breakages
+from tests.tooling.small_documents import Doc, Package, written
 from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
 
 IMPORT_ALL = """

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scripts.regenerate.comparison.changes import Change, compare, reworded
+from scripts.regenerate.comparison.document_diff import Change, compare, reworded
 from scripts.regenerate.comparison.rules import RULES
 from scripts.regenerate.summarise import headline, markdown
 

@@ -14,10 +14,10 @@ import pytest
 from openapi_python_client.parser import properties
 
 from scripts.regenerate.document import load
+from scripts.regenerate.errors import MARKER, ROOT
 from scripts.regenerate.generate import RUNTIME, TEMPLATES
-from scripts.regenerate.properties import extended
-from scripts.regenerate.steps import MARKER, ROOT
-from tests.tooling.small import TEXT, Package, built, document, model, operation, ref
+from scripts.regenerate.property_hooks import extended
+from tests.tooling.small_documents import TEXT, Package, built, document, model, operation, ref
 
 UPSTREAM = Path(openapi_python_client.__file__).parent / "templates"
 PACKAGE = ROOT / "generated" / "kalshi_trade_api"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.errors import ROOT, StepError
 from scripts.regenerate.validate import checked
-from tests.tooling.small import TEXT, Doc, document, operation, ref
+from tests.tooling.small_documents import TEXT, Doc, document, operation, ref
 
 P = {"name": "id", "in": "path", "required": True, "schema": TEXT}
 

@@ -13,12 +13,12 @@ import pytest
 
 from scripts.regenerate.__main__ import main as regenerate
 from scripts.regenerate.document import Json, load, operations, walk
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.errors import ROOT
 from scripts.vet.__main__ import main
 from scripts.vet.checks import CHECKS, checked
-from scripts.vet.pythonapi import python_breakages
+from scripts.vet.python_api import python_breakages
 from tests.tooling.projects import interrupted, state
-from tests.tooling.small import written
+from tests.tooling.small_documents import written
 
 KEPT: Final = frozenset(
     {"CancelOrderV2", "CreateOrderGroup", "GetBalance", "GetExchangeStatus", "GetOrder", "GetOrders",

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.regenerate.steps import MARKER, StepError
+from scripts.regenerate.errors import MARKER, StepError
 
 _STEP = "drift"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from scripts.regenerate.comparison.nodes import Node, canonical, sequence
-from scripts.regenerate.members import member_names, unique
+from scripts.regenerate.enum_members import member_names, unique
+from scripts.regenerate.node_access import Node, canonical, sequence
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")

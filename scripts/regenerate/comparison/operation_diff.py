@@ -4,11 +4,11 @@ from typing import Final
 
 from attrs import frozen
 
-from scripts.regenerate.comparison.bodydiff import compare_media, compare_requests, compare_responses
-from scripts.regenerate.comparison.facets import quoted
-from scripts.regenerate.comparison.nodes import Node, bodies, canonical, mapping, sequence
-from scripts.regenerate.comparison.schemadiff import SchemaDiff
-from scripts.regenerate.comparison.specs import Operation, Spec
+from scripts.regenerate.comparison.body_diff import compare_media, compare_requests, compare_responses
+from scripts.regenerate.comparison.schema_diff import SchemaDiff
+from scripts.regenerate.comparison.schema_keywords import quoted
+from scripts.regenerate.document_view import Operation, Spec
+from scripts.regenerate.node_access import Node, bodies, canonical, mapping, sequence
 
 _FORM: Final = ("query", "cookie")
 

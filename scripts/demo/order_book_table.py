@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 
-from scripts.demo.reading import Reading
+from scripts.demo.account_snapshot import Reading
 from scripts.demo.table import table
 
 _GAP = " " * 6

@@ -9,7 +9,7 @@ from typing import Any
 from openapi_python_client import strings
 
 from scripts.regenerate.document import Json
-from scripts.regenerate.shapes import FieldView, ParameterView
+from scripts.regenerate.template_types import FieldView, ParameterView
 
 _WIDTH = 100
 

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
-from scripts.regenerate.comparison.nodes import Node, bodies, mapping, nullable, sequence, variants
 from scripts.regenerate.comparison.rules import Direction
+from scripts.regenerate.node_access import Node, bodies, mapping, nullable, sequence, variants
 
 _SCHEMAS: Final = "#/components/schemas/"
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -6,11 +6,11 @@ from collections.abc import Set as AbstractSet
 
 from attrs import Factory, define
 
-from scripts.regenerate.comparison.facets import enum_findings, facet_findings, quoted
-from scripts.regenerate.comparison.nodes import Node, mapping, nullable, sequence, variants
 from scripts.regenerate.comparison.rules import Change, Direction, change_from_rule
-from scripts.regenerate.comparison.specs import Spec
-from scripts.regenerate.comparison.structures import described, makes_class, structure
+from scripts.regenerate.comparison.schema_identity import described, makes_class, structure
+from scripts.regenerate.comparison.schema_keywords import enum_findings, facet_findings, quoted
+from scripts.regenerate.document_view import Spec
+from scripts.regenerate.node_access import Node, mapping, nullable, sequence, variants
 
 Trail = AbstractSet[tuple[int, int]]
 

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from scripts.regenerate.comparison.nodes import PROSE, Node, canonical, mapping, sequence, types, variants
-from scripts.regenerate.comparison.specs import Spec
+from scripts.regenerate.document_view import Spec
+from scripts.regenerate.node_access import PROSE, Node, canonical, mapping, sequence, types, variants
 
 _UNORDERED: Final = frozenset({"required", "enum"})
 

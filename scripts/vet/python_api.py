@@ -8,7 +8,7 @@ from pathlib import Path
 
 import griffe
 
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 
 def python_breakages(old: Path, new: Path) -> list[str]:

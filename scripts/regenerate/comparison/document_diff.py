@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from scripts.regenerate.comparison.facets import quoted
-from scripts.regenerate.comparison.nodes import PROSE, mapping
-from scripts.regenerate.comparison.operationdiff import OperationDiff
+from scripts.regenerate.comparison.operation_diff import OperationDiff
 from scripts.regenerate.comparison.rules import Change, Direction
-from scripts.regenerate.comparison.schemadiff import SchemaDiff
-from scripts.regenerate.comparison.specs import Spec
-from scripts.regenerate.comparison.structures import makes_class, renamed_schemas, structure
+from scripts.regenerate.comparison.schema_diff import SchemaDiff
+from scripts.regenerate.comparison.schema_identity import makes_class, renamed_schemas, structure
+from scripts.regenerate.comparison.schema_keywords import quoted
+from scripts.regenerate.document_view import Spec
+from scripts.regenerate.node_access import PROSE, mapping
 
 __all__ = ["Change", "compare", "reworded"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from scripts.mutate.edits import Edit, Source
-from scripts.mutate.functions import Rule
-from scripts.mutate.syntax import class_of, fields_of, members_of
+from scripts.mutate.function_rules import Rule
+from scripts.mutate.module_syntax import class_of, fields_of, members_of
 
 _OPTIONAL = " | Unset"
 _NULLABLE = " | None"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from scripts.mutate.edits import Edit, Source
-from scripts.mutate.syntax import functions_of, outer, passed
+from scripts.mutate.module_syntax import functions_of, outer, passed
 
 Rule = Callable[[Source], Edit | None]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from scripts.mutate.edits import Edit, Source
-from scripts.mutate.syntax import keyword, operation_of, placed, successes_of, word
+from scripts.mutate.module_syntax import keyword, operation_of, placed, successes_of, word
 
 _OTHER_METHOD = {"GET": "POST", "POST": "PUT", "PUT": "POST", "DELETE": "GET", "PATCH": "PUT"}
 _OTHER_STATUS = {200: 201, 201: 200, 204: 200, 202: 200}

@@ -10,8 +10,7 @@ from openapi_python_client import Project, strings
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from scripts.regenerate.annotations import annotation, imports, inner_properties
-from scripts.regenerate.document import Json, operations, resolve
-from scripts.regenerate.prose import (
+from scripts.regenerate.docstrings import (
     arguments_doc,
     model_doc,
     paragraphs,
@@ -19,8 +18,9 @@ from scripts.regenerate.prose import (
     with_deprecation,
     words,
 )
-from scripts.regenerate.shapes import FieldView, ModelView, OperationView, ParameterView
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.document import Json, operations, resolve
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.template_types import FieldView, ModelView, OperationView, ParameterView
 
 _IMPORT_ANY = "from typing import Any"
 _TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys", "field"})

@@ -1,10 +1,10 @@
 """The comparison of request bodies and responses."""
 
-from scripts.regenerate.comparison.facets import quoted
-from scripts.regenerate.comparison.nodes import Node, bodies, mapping
 from scripts.regenerate.comparison.rules import Direction
-from scripts.regenerate.comparison.schemadiff import SchemaDiff
-from scripts.regenerate.comparison.specs import Spec
+from scripts.regenerate.comparison.schema_diff import SchemaDiff
+from scripts.regenerate.comparison.schema_keywords import quoted
+from scripts.regenerate.document_view import Spec
+from scripts.regenerate.node_access import Node, bodies, mapping
 
 
 def compare_media(diff: SchemaDiff, direction: Direction, where: str, was: Node, now: Node) -> None:
