@@ -1,4 +1,4 @@
-"""What a template is handed: a model, an operation, and what they are made of."""
+"""Objects that are passed to the templates: models, fields, operations, parameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from openapi_python_client import strings
 
 @attrs.frozen
 class FieldView:
-    """A field of a model."""
+    """
+    A field of a model.
+
+    Attributes:
+        name: Name in Python.
+        wire: Name in JSON.
+        annotation: Type.
+        required: Whether the document requires it.
+        silent: Whether its absence is not logged as drift (`x-either`).
+        text: Description.
+    """
 
     name: str
     wire: str
@@ -19,6 +29,7 @@ class FieldView:
 
     @property
     def declaration(self) -> str:
+        """The line that declares the field in its class."""
         metadata = {
             key: value
             for key, value in (("wire", self.wire), ("silent", self.silent))
@@ -36,7 +47,16 @@ class FieldView:
 
 @attrs.frozen
 class ModelView:
-    """A model."""
+    """
+    A model.
+
+    Attributes:
+        base: Base class.
+        fields: Fields, required ones first.
+        imports: Import lines that run.
+        type_imports: Import lines for type checkers only.
+        doc: Docstring.
+    """
 
     base: str
     fields: list[FieldView]
@@ -47,7 +67,19 @@ class ModelView:
 
 @attrs.frozen
 class ParameterView:
-    """A parameter of an operation."""
+    """
+    A parameter of an operation, or its body.
+
+    Attributes:
+        name: Name in Python.
+        place: Location: `path`, `query`, `header`, `cookie` or `body`.
+        kind: Type.
+        annotation: Type, with `Unset` if the parameter is optional.
+        wire: Name in the request.
+        required: Whether the document requires it.
+        explode: Whether a list repeats the name; else its items are joined by commas.
+        text: Description.
+    """
 
     name: str
     place: str
@@ -61,7 +93,26 @@ class ParameterView:
 
 @attrs.frozen
 class OperationView:
-    """An operation."""
+    """
+    An operation.
+
+    Attributes:
+        id: The operationId.
+        path: Path, with `{parameters}`.
+        module_doc: Docstring of the module.
+        summary: First line of the docstrings.
+        arguments_doc: `Args` section of the docstrings.
+        deprecated: Reason of the deprecation; empty if there is none.
+        signed: Whether requests must be signed.
+        success: Types of the success responses by status.
+        returns: Type of the result.
+        parameters: Parameters and body.
+        imports: Import lines of the parameters and the result.
+        cursor_field: Field of the response with the next cursor; empty without pagination.
+        rows_field: Field of the response with the rows; empty unless there is exactly one list.
+        row: Type of a row.
+        row_imports: Import lines of that type, if not among `imports`.
+    """
 
     id: str
     path: str

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from scripts.regenerate.document import dump
-from scripts.regenerate.errors import ROOT
+from scripts.regenerate.project import ROOT
 from tests.tooling.small_documents import TEXT, document, model, operation, ref
 
 # Run a module as a command, and send this process what Ctrl-C sends when it is about to do something, named as Python

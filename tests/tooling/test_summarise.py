@@ -430,7 +430,7 @@ def test_markdown_is_laid_out_by_severity_and_direction() -> None:
         "## Not breaking",
         "### API",
         "- `GET /a` (operation-deprecated): The operation is now deprecated.",
-        "## Operations with paging",
+        "## Operations with pagination",
         "- `A`",
         "- `B`",
     ]

@@ -14,9 +14,9 @@ import pytest
 from openapi_python_client.parser import properties
 
 from scripts.regenerate.document import load
-from scripts.regenerate.errors import MARKER, ROOT
 from scripts.regenerate.generate import RUNTIME, TEMPLATES
-from scripts.regenerate.property_hooks import extended
+from scripts.regenerate.project import MARKER, ROOT
+from scripts.regenerate.property_hooks import property_hooks
 from tests.tooling.small_documents import TEXT, Package, built, document, model, operation, ref
 
 UPSTREAM = Path(openapi_python_client.__file__).parent / "templates"
@@ -68,7 +68,7 @@ def test_every_fork_is_held_by_its_original() -> None:
 def test_the_hooks_are_gone_after_use() -> None:
     """The generator is as it was once the run is over, also after an error."""
     before = [getattr(properties, name) for name in WRAPPED]
-    with contextlib.suppress(KeyError), extended():
+    with contextlib.suppress(KeyError), property_hooks():
         assert [getattr(properties, name) for name in WRAPPED] != before
         raise KeyError
     assert [getattr(properties, name) for name in WRAPPED] == before
