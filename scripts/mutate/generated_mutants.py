@@ -1,4 +1,4 @@
-"""Which generated modules are broken in which way: chosen by a hash, so that it is always the same ones."""
+"""Choose the generated modules for each kind of fault, by a hash, so that the choice is always the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OPERATION: Final = "tests/unit/test_operation.py"
 _ENDPOINTS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("method", endpoint_rules.method, 3, _REQUESTS),
     ("path", endpoint_rules.path, 3, _REQUESTS),
-    ("path-places-swapped", endpoint_rules.path_places_swapped, 2, _REQUESTS),
+    ("path-places-swapped", endpoint_rules.path_placeholders_swapped, 2, _REQUESTS),
     ("operation-id", endpoint_rules.operation_id, 1, _COMPLETENESS),
     ("success-status", endpoint_rules.status, 3, _COMPLETENESS),
     ("success-type", endpoint_rules.success_type, 3, _RESPONSES),
@@ -33,36 +33,36 @@ _ENDPOINTS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("signed-dropped", endpoint_rules.signed_dropped, 3, _REQUESTS),
     ("signed-added", endpoint_rules.signed_added, 2, _REQUESTS),
     ("deprecated-dropped", endpoint_rules.deprecated_dropped, 1, _REQUESTS),
-    ("wire-name", endpoint_rules.wire, 3, _REQUESTS),
-    ("argument-renamed", endpoint_rules.name, 2, _REQUESTS),
-    ("place", endpoint_rules.place, 2, _REQUESTS),
-    ("argument-type", endpoint_rules.kind, 2, _REQUESTS),
+    ("wire-name", endpoint_rules.wire_name, 3, _REQUESTS),
+    ("argument-renamed", endpoint_rules.argument_name, 2, _REQUESTS),
+    ("place", endpoint_rules.location, 2, _REQUESTS),
+    ("argument-type", endpoint_rules.argument_type, 2, _REQUESTS),
     ("parameter-dropped", endpoint_rules.parameter_dropped, 3, _REQUESTS),
     ("body-dropped", endpoint_rules.body_dropped, 2, _REQUESTS),
     ("required-dropped", endpoint_rules.required_dropped, 2, _COMPLETENESS),
     ("required-added", endpoint_rules.required_added, 2, _REQUESTS),
     ("explode-flipped", endpoint_rules.explode_flipped, 2, _REQUESTS),
-    ("swapped-in-sync", function_rules.swapped_in("sync"), 2, _REQUESTS),
-    ("swapped-in-asyncio", function_rules.swapped_in("asyncio"), 2, _REQUESTS),
-    ("swapped-in-sync-detailed", function_rules.swapped_in("sync_detailed"), 1, _REQUESTS),
-    ("swapped-in-asyncio-detailed", function_rules.swapped_in("asyncio_detailed"), 1, _REQUESTS),
-    ("swapped-in-pages", function_rules.swapped_in("pages"), 1, _REQUESTS),
-    ("swapped-in-aiterate", function_rules.swapped_in("aiterate"), 1, _REQUESTS),
-    ("forgotten-in-asyncio", function_rules.forgotten_in("asyncio"), 1, _REQUESTS),
-    ("forgotten-in-iterate", function_rules.forgotten_in("iterate"), 1, _REQUESTS),
-    ("forgotten-in-apages", function_rules.forgotten_in("apages"), 1, _REQUESTS),
+    ("swapped-in-sync", function_rules.arguments_swapped_in("sync"), 2, _REQUESTS),
+    ("swapped-in-asyncio", function_rules.arguments_swapped_in("asyncio"), 2, _REQUESTS),
+    ("swapped-in-sync-detailed", function_rules.arguments_swapped_in("sync_detailed"), 1, _REQUESTS),
+    ("swapped-in-asyncio-detailed", function_rules.arguments_swapped_in("asyncio_detailed"), 1, _REQUESTS),
+    ("swapped-in-pages", function_rules.arguments_swapped_in("pages"), 1, _REQUESTS),
+    ("swapped-in-aiterate", function_rules.arguments_swapped_in("aiterate"), 1, _REQUESTS),
+    ("forgotten-in-asyncio", function_rules.argument_forgotten_in("asyncio"), 1, _REQUESTS),
+    ("forgotten-in-iterate", function_rules.argument_forgotten_in("iterate"), 1, _REQUESTS),
+    ("forgotten-in-apages", function_rules.argument_forgotten_in("apages"), 1, _REQUESTS),
     ("default-sent", function_rules.default_sent, 2, _REQUESTS),
-    ("cursor-field", function_rules.other_text_in("pages", 2, '"next_page"'), 1, _REQUESTS),
-    ("rows-field", function_rules.other_text_in("iterate", 1, '"cursor"'), 1, _REQUESTS),
-    ("async-rows-field", function_rules.other_text_in("aiterate", 1, '"cursor"'), 1, _REQUESTS),
-    ("max-pages-ignored", function_rules.other_text_in("apages", 3, "UNSET"), 1, _BOUNDS),
-    ("max-items-ignored", function_rules.other_text_in("iterate", 2, "UNSET"), 1, _BOUNDS),
-    ("detailed-raises", function_rules.other_call_in("sync_detailed", "sync"), 1, _RESPONSES),
-    ("plain-does-not-raise", function_rules.other_call_in("asyncio", "asyncio_detailed"), 1, _RESPONSES),
-    ("row-type", function_rules.row_type_in("iterate"), 1, _COMPLETENESS),
-    ("async-row-type", function_rules.row_type_in("aiterate"), 1, _COMPLETENESS),
+    ("cursor-field", function_rules.argument_replaced_in("pages", 2, '"next_page"'), 1, _REQUESTS),
+    ("rows-field", function_rules.argument_replaced_in("iterate", 1, '"cursor"'), 1, _REQUESTS),
+    ("async-rows-field", function_rules.argument_replaced_in("aiterate", 1, '"cursor"'), 1, _REQUESTS),
+    ("max-pages-ignored", function_rules.argument_replaced_in("apages", 3, "UNSET"), 1, _BOUNDS),
+    ("max-items-ignored", function_rules.argument_replaced_in("iterate", 2, "UNSET"), 1, _BOUNDS),
+    ("detailed-raises", function_rules.method_replaced_in("sync_detailed", "sync"), 1, _RESPONSES),
+    ("plain-does-not-raise", function_rules.method_replaced_in("asyncio", "asyncio_detailed"), 1, _RESPONSES),
+    ("row-type", function_rules.row_type_replaced_in("iterate"), 1, _COMPLETENESS),
+    ("async-row-type", function_rules.row_type_replaced_in("aiterate"), 1, _COMPLETENESS),
 )
-"""Name, rule, how many modules, and the tests that should notice."""
+"""Name, rule, number of modules, and the tests that should fail."""
 
 _MODELS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("field-dropped", model_rules.field_dropped, 2, _COMPLETENESS),
@@ -81,13 +81,13 @@ _MODELS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
     ("optional-made-required", model_rules.optional_made_required, 2, _COMPLETENESS),
     ("nullable-dropped", model_rules.nullable_dropped, 1, _COMPLETENESS),
     ("nullable-added", model_rules.nullable_added, 1, _COMPLETENESS),
-    ("more-places", model_rules.more_places, 1, _COMPLETENESS),
+    ("more-places", model_rules.more_decimal_places, 1, _COMPLETENESS),
     ("member-value", model_rules.member_value, 2, _COMPLETENESS),
     ("member-dropped", model_rules.member_dropped, 2, _COMPLETENESS),
     ("member-added", model_rules.member_added, 1, _COMPLETENESS),
     ("members-swapped", model_rules.members_swapped, 2, _MEMBERS),
-    ("absent-is-none", model_rules.absent_is_none, 1, _COMPLETENESS),
-    ("by-position", model_rules.by_position, 1, _COMPLETENESS),
+    ("absent-is-none", model_rules.unset_is_none, 1, _COMPLETENESS),
+    ("by-position", model_rules.positional_fields, 1, _COMPLETENESS),
 )
 """The same, for models and enums."""
 
@@ -95,17 +95,17 @@ _MODELS: Final[tuple[tuple[str, Rule, int, str], ...]] = (
 def endpoint_mutants(root: Path) -> Iterator[Mutant]:
     """Yield the mutants of endpoint modules."""
     modules = _sources(root, "api/*/*.py")
-    for family, rule, path, test in _picked("endpoints", _ENDPOINTS, modules):
+    for family, rule, path, test in _choose("endpoints", _ENDPOINTS, modules):
         id_ = keyword(operation_of(modules[path]), "id")
         assert id_ is not None
-        wanted = modules[path].text(id_.value).strip('"') if test in (_BOUNDS, _REQUESTS, _RESPONSES) else ""
-        yield Mutant(f"{family}.{Path(path).stem}", (path,), _finder(rule), test, wanted)
+        selection = modules[path].text(id_.value).strip('"') if test in (_BOUNDS, _REQUESTS, _RESPONSES) else ""
+        yield Mutant(f"{family}.{Path(path).stem}", (path,), _finder(rule), test, selection)
 
 
 def model_mutants(root: Path) -> Iterator[Mutant]:
     """Yield the mutants of models and enums."""
     modules = _sources(root, "models/*.py")
-    for family, rule, path, test in _picked("models", _MODELS, modules):
+    for family, rule, path, test in _choose("models", _MODELS, modules):
         yield Mutant(f"{family}.{Path(path).stem}", (path,), _finder(rule), test)
 
 
@@ -114,17 +114,17 @@ def _sources(root: Path, pattern: str) -> dict[str, Source]:
     return {path.relative_to(root).as_posix(): Source(path.read_bytes()) for path in found}
 
 
-def _picked(
+def _choose(
     family: str, rules: tuple[tuple[str, Rule, int, str], ...], modules: dict[str, Source]
 ) -> Iterator[tuple[str, Rule, str, str]]:
     taken: set[str] = set()
     for name, rule, number, test in rules:
         fit = [path for path in modules if rule(modules[path]) is not None]
-        # A module that is broken otherwise already comes last.
+        # Modules without a fault come first, to spread the faults.
         order = {path: (path in taken, sha256(f"{name} {path}".encode()).digest()) for path in fit}
         chosen = sorted(fit, key=order.__getitem__)[:number]
         if len(chosen) < number:
-            raise InapplicableError(f"{family}.{name}: {len(chosen)} modules have a place for it; expected {number}")
+            raise InapplicableError(f"{family}.{name}: {len(chosen)} modules have a place for it, {number} expected")
         taken.update(chosen)
         yield from ((f"{family}.{name}", rule, path, test) for path in chosen)
 
