@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scripts.regenerate.document import Json, load
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.project import ROOT
 
 SOURCE: Final = ROOT / "openapi.yaml"
 TARGET: Final = ROOT / "kalshi_paper" / "openapi.json"

@@ -45,7 +45,7 @@ def test_only_what_the_overlay_names_differs(
     document: Document, amended: Document, pytestconfig: pytest.Config
 ) -> None:
     """What the package is made from has all that the document has, as it has it, save for what is corrected."""
-    named = pytestconfig.getoption("--overlay") or str(ROOT / "scripts" / "overlay.yaml")
+    named = pytestconfig.getoption("--overlay") or str(ROOT / "scripts" / "regenerate" / "overlay.yaml")
     aimed = set(corrected(None if named == "none" else Path(named), [document.tree, amended.tree]))
     found = list(differences(document.tree, amended.tree))
     assert [place for place in found if not any(place[:length] in aimed for length in range(len(place) + 1))] == []

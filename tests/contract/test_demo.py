@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 
-from scripts.demo.ladder import beside, ladder
+from scripts.demo.order_book_table import ladder, side_by_side
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
 
@@ -196,7 +196,7 @@ def test_a_network_error_is_one_readable_line(dead_proxy: str) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     run = run_demo("--demo", KALSHI_KEY_ID=KEY_ID, KALSHI_PRIVATE_KEY=pem, HTTPS_PROXY=dead_proxy)
     assert (run.returncode, run.stderr) == (1, "")
-    assert run.stdout.splitlines()[-1].startswith("demo failed: no answer (ConnectError: ")
+    assert run.stdout.splitlines()[-1].startswith("demo failed: no response (ConnectError: ")
     assert pem.splitlines()[1] not in run.stdout
 
 
@@ -223,8 +223,8 @@ def test_no_bids_on_the_other_leg_are_shown_as_asks() -> None:
 
 def test_blocks_stand_next_to_each_other_whichever_is_longer() -> None:
     """The second block begins in one column, and no line ends in blanks."""
-    assert beside("a\nlong", "x") == "a         x\nlong"
-    assert beside("a", "x\ny") == "a      x\n       y"
+    assert side_by_side("a\nlong", "x") == "a         x\nlong"
+    assert side_by_side("a", "x\ny") == "a      x\n       y"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_picture_takes_the_place_of_the_last(live: bool, written: str, waits: 
     async def draw(screen: Screen) -> None:
         await screen.show("one\ntwo", for_s=0.5)
         await screen.show("three", for_s=0.5)
-        screen.say("word")
+        screen.write("word")
         await screen.show("four", for_s=0.5)
 
     out = io.StringIO()

@@ -26,7 +26,7 @@ from kalshi_paper import PaperExchange
 from kalshi_paper.answers import Answers
 from kalshi_paper.document import Document
 from scripts.regenerate.document import Json, load, operations
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.project import ROOT
 from tests.paper.clients import EMPTY, QUOTED, client_of, place
 
 DOCUMENT = load(ROOT / "generated" / "document.yaml", "test")

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from scripts.regenerate.document import dump
-from scripts.regenerate.steps import ROOT
-from tests.tooling.small import TEXT, document, model, operation, ref
+from scripts.regenerate.project import ROOT
+from tests.tooling.small_documents import TEXT, document, model, operation, ref
 
 # Run a module as a command, and send this process what Ctrl-C sends when it is about to do something, named as Python
 # tells its audit hooks.

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from scripts.regenerate.document import load, operations, resolve, walk
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.project import ROOT
 
 Doc = dict[str, Any]
 

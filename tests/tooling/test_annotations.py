@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tooling.small import TEXT, Doc, Package, body, document, model, operation, package, ref
+from tests.tooling.small_documents import TEXT, Doc, Package, body, document, model, operation, package, ref
 
 CAT = model({"meow": TEXT}, ["meow"])
 DOG = model({"bark": TEXT}, ["bark"])

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.__main__ import main
+from scripts.regenerate.compare_and_swap import swap
 from scripts.regenerate.document import dump, load
-from scripts.regenerate.drift import swap
-from scripts.regenerate.steps import MARKER, ROOT
+from scripts.regenerate.project import MARKER, ROOT
 from tests.tooling.projects import DOCUMENT, Project, interrupted, state
-from tests.tooling.small import TEXT, Doc, document, model, operation, ref, written
+from tests.tooling.small_documents import TEXT, Doc, document, model, operation, ref, written
 
 PAGED = document(
     {
@@ -70,7 +70,7 @@ def test_by_default_the_document_is_read_and_the_package_written(project: Projec
     assert [line.split()[0] for line in run.stdout.splitlines()] == steps
     names = sorted(path.name for path in (project.root / "generated").iterdir())
     assert names == ["PROVENANCE.toml", "document.yaml", "kalshi_trade_api"]
-    assert "openapi.yaml is used" in run.stdout
+    assert "skipped, using" in run.stdout
     assert not list(project.root.glob(".regenerate-*"))
 
 
@@ -199,7 +199,7 @@ def test_the_provenance_tells_what_the_package_was_made_from(place: Place) -> No
 def test_the_provenance_follows_templates_and_runtime(project: Project) -> None:
     """A changed template and a changed module of the runtime each show in their own hash."""
     hashes = []
-    for name in ("", "scripts/templates/api_init.py.jinja", "scripts/runtime/drift.py"):
+    for name in ("", "scripts/regenerate/templates/api_init.py.jinja", "scripts/runtime/drift.py"):
         if name:
             (project.root / name).write_text(project.text(name) + "# A change.\n", "utf-8")
         assert project.run("--overlay", "none").returncode == 0
@@ -222,7 +222,7 @@ def test_a_summary_tells_what_changes(place: Place) -> None:
     text = path.read_text("utf-8")
     assert text.startswith("# 0 breaking, 2 other changes (1.0.0 -> 2.0.0)\n")
     assert "operation-added" in text
-    assert "## Operations with paging\n\n- `GetThings`\n" in text
+    assert "## Operations with pagination\n\n- `GetThings`\n" in text
 
 
 def test_without_a_standing_package_the_summary_is_empty(tmp_path: Path) -> None:
@@ -250,36 +250,36 @@ def q(**keys: Any) -> Doc:
 
 NUMBERS = {"type": "array", "items": {"type": "integer"}}
 REFUSED: dict[str, tuple[str, str, str]] = {
-    "bad YAML": ("openapi: [3", "fetch", "is not YAML"),
-    "a doubled key": (f"{dump(DOCUMENT)}\npaths: {{}}\n", "fetch", "'paths' stands twice"),
-    "no mapping": ("- openapi", "fetch", "holds list"),
+    "bad YAML": ("openapi: [3", "fetch", "is not valid YAML"),
+    "a doubled key": (f"{dump(DOCUMENT)}\npaths: {{}}\n", "fetch", "duplicate key 'paths'"),
+    "no mapping": ("- openapi", "fetch", "holds a list"),
     "no OpenAPI": ("asyncapi: 3.0.0", "fetch", "is not an OpenAPI document"),
     "another OpenAPI": ("openapi: 2.0.0\ninfo: {version: '1'}\npaths: {/a: {}}", "validate", "version 3.x expected"),
     "no operationId": (of(get() | {"/b": {"get": operation("")}}), "validate", "GET /b: operationId missing"),
-    "a doubled operationId": (of(get() | get(at="/b")), "validate", "operationId GetA is that of GET /a too"),
+    "a doubled operationId": (of(get() | get(at="/b")), "validate", "operationId GetA is already used by GET /a"),
     "an unknown security scheme": (of(get(security=[{"other": []}])), "validate", "scheme other is not defined"),
-    "a $ref to nowhere": (of(get(ref("Nowhere"))), "validate", "#/components/schemas/Nowhere leads nowhere"),
+    "a $ref to nowhere": (of(get(ref("Nowhere"))), "validate", "#/components/schemas/Nowhere cannot be resolved"),
     "a path parameter without a parameter": (
         of(get(at="/a/{id}")),
         "validate",
-        "path parameter id is in the path only",
+        "path parameter id is in the path but not in the parameters",
     ),
     "a warning of the generator": (
         of(A={"type": "object", "properties": {"x": {"type": "array", "items": {"type": "file", "x": 1}}}}),
         "generate",
-        "the generator warns",
+        "the generator reports",
     ),
     "two classes of one name": (of(**{"a-b": model({"x": TEXT}), "aB": model({"x": TEXT})}), "generate", "AB"),
     "two operations of one module": (
         of(get() | {"/b": {"get": operation("get_a")}}),
         "generate",
-        "get_a and GetA would be one module, things.get_a",
+        "get_a and GetA would have the same module, things.get_a",
     ),
-    "a class that would hide ours": (of(get(ref("Client")), Client=model({"x": TEXT})), "generate", "called Client"),
+    "a class that would hide ours": (of(get(ref("Client")), Client=model({"x": TEXT})), "generate", "named Client"),
     "a map of itself": (
         of(get(ref("Tree")), Tree={"type": "object", "additionalProperties": ref("Tree")}),
         "generate",
-        "Tree is a map of itself",
+        "Tree is a map that contains itself",
     ),
     "maps of one another": (
         of(
@@ -288,7 +288,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
             B={"type": "object", "additionalProperties": ref("A")},
         ),
         "generate",
-        "A is a map of itself",
+        "A is a map that contains itself",
     ),
     "a body that is not JSON": (
         of(
@@ -306,20 +306,20 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "an answer that is not JSON": (
         of(get(responses={"200": {"description": "", "content": {"text/csv": {"schema": TEXT}}}})),
         "generate",
-        "something else than JSON",
+        "a success response that is not JSON",
     ),
     "a file": (
         of(get(model({"x": {"type": "string", "format": "binary"}}))),
         "validate",
         "/properties/x: a file (format: binary)",
     ),
-    "a style of its own": (of(q(style="pipeDelimited", schema=NUMBERS)), "generate", "GetA wants q"),
-    "an object in the query": (of(q(schema=model({"x": TEXT}))), "generate", "GetA wants q"),
-    "a list in a cookie": (of(q(schema=NUMBERS, **{"in": "cookie"})), "generate", "GetA wants q in the cookie"),
+    "a style of its own": (of(q(style="pipeDelimited", schema=NUMBERS)), "generate", "GetA has the query parameter q"),
+    "an object in the query": (of(q(schema=model({"x": TEXT}))), "generate", "GetA has the query parameter q"),
+    "a list in a cookie": (of(q(schema=NUMBERS, **{"in": "cookie"})), "generate", "GetA has the cookie parameter q"),
     "a list in a path": (
         of(get(at="/a/{q}", parameters=[{"name": "q", "in": "path", "required": True, "schema": NUMBERS}])),
         "generate",
-        "GetA wants q in the path",
+        "GetA has the path parameter q",
     ),
 }
 
@@ -333,9 +333,9 @@ def test_a_document_that_can_not_be_used_changes_nothing(
     before = place.state()
     assert place.run(spec=spec) == 2
     told = capsys.readouterr().err
-    assert told.startswith(f"{step} stopped: ")
+    assert told.startswith(f"error: {step}: ")
     assert why in told
-    assert "\n  mend: " in told
+    assert "\n  fix: " in told
     assert place.state() == before
 
 
@@ -346,12 +346,12 @@ def overlay_of(folder: Path, **keys: Any) -> str:
 
 
 PLACES: dict[str, tuple[Callable[[Place], tuple[list[str], dict[str, Any]]], str, str]] = {
-    "a document that is not there": (lambda at: ([], {"spec": at.folder / "none.yaml"}), "fetch", "can't be read"),
-    "a folder for a document": (lambda at: ([], {"spec": at.folder}), "fetch", "can't be read"),
+    "a document that is not there": (lambda at: ([], {"spec": at.folder / "none.yaml"}), "fetch", "cannot be read"),
+    "a folder for a document": (lambda at: ([], {"spec": at.folder}), "fetch", "cannot be read"),
     "an overlay that is not there": (
         lambda at: ([], {"overlay": str(at.folder / "none.yaml")}),
         "overlay",
-        "can't be read",
+        "cannot be read",
     ),
     "an overlay that is none": (lambda at: ([], {"overlay": str(at.spec)}), "overlay", "is not an overlay"),
     "an action without a match": (
@@ -361,13 +361,17 @@ PLACES: dict[str, tuple[Callable[[Place], tuple[list[str], dict[str, Any]]], str
     ),
     "a summary in no folder": (lambda at: (["--summary", str(at.folder / "none" / "x.md")], {}), "write", "none/x.md"),
     "an output below a file": (lambda at: (["--output", str(at.spec / "x" / "y")], {}), "write", "small.yaml"),
-    "somebody's package": (lambda at: (["--package", "theirs"], {}), "drift", "theirs/__init__.py stands there"),
-    "somebody's module": (lambda at: (["--package", "mixed"], {}), "drift", "mixed/notes.txt stands there"),
-    "somebody's document": (lambda at: (["--output", str(at.folder / "else")], {}), "drift", "document.yaml stands"),
+    "somebody's package": (lambda at: (["--package", "theirs"], {}), "drift", "theirs/__init__.py was not generated"),
+    "somebody's module": (lambda at: (["--package", "mixed"], {}), "drift", "mixed/notes.txt was not generated"),
+    "somebody's document": (
+        lambda at: (["--output", str(at.folder / "else")], {}),
+        "drift",
+        "document.yaml was not generated",
+    ),
     "somebody's provenance": (
         lambda at: (["--output", str(at.folder / "more")], {}),
         "drift",
-        "PROVENANCE.toml stands",
+        "PROVENANCE.toml was not generated",
     ),
 }
 
@@ -391,9 +395,9 @@ def test_a_place_that_can_not_be_used_changes_nothing(
     before = place.state()
     assert place.run(*arguments, **keys) == 2
     told = capsys.readouterr().err
-    assert told.startswith(f"{step} stopped: ")
+    assert told.startswith(f"error: {step}: ")
     assert why in told
-    assert "\n  mend: " in told
+    assert "\n  fix: " in told
     assert place.state() == before
 
 
@@ -439,7 +443,7 @@ def test_an_optional_action_without_a_match_passes(place: Place, capsys: pytest.
     """`x-optional: true` lets the run go on, and the line counts the action."""
     overlay = overlay_of(place.folder, **{"x-optional": True})
     assert place.run(overlay=overlay) == 0
-    assert "1 optional ones without a match" in capsys.readouterr().out
+    assert "1 actions in overlay.yaml: 0 places changed, 1 skipped" in capsys.readouterr().out
 
 
 def test_an_empty_folder_is_nobody_s(place: Place) -> None:

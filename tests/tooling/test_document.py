@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import dump, load, operations, parse, resolve, walk
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.project import ROOT
 
 SCALARS: list[tuple[str, Any]] = [
     ("yes", "yes"),
@@ -34,15 +35,15 @@ SCALARS: list[tuple[str, Any]] = [
     ("<<", "<<"),
 ]
 FAULTS: list[tuple[str, str]] = [
-    ("a: [1", "is not YAML"),
-    ("a: 1\na: 2", "the key 'a' stands twice"),
-    ("b: {x: 1, y: 2, x: 3}", "the key 'x' stands twice"),
-    ("200: 1\n'200': 2", "the key '200' stands twice"),
-    ("? [a, b]\n: 1", "is not YAML"),
-    ("a: !!python/object:os.system {}", "is not YAML"),
-    ("- 1", "holds list"),
-    ("<html><body>No.</body></html>", "holds str"),
-    ("", "holds NoneType"),
+    ("a: [1", "is not valid YAML"),
+    ("a: 1\na: 2", "duplicate key 'a'"),
+    ("b: {x: 1, y: 2, x: 3}", "duplicate key 'x'"),
+    ("200: 1\n'200': 2", "duplicate key '200'"),
+    ("? [a, b]\n: 1", "is not valid YAML"),
+    ("a: !!python/object:os.system {}", "is not valid YAML"),
+    ("- 1", "holds a list"),
+    ("<html><body>No.</body></html>", "holds a str"),
+    ("", "holds a NoneType"),
 ]
 TRICKY = ["yes", "010", "08", "1e3", "1.", ".5", "0x1F", "12:30", "2026-11-23", "null", "~", "", " a ", "#a", "a: b"]
 
@@ -104,12 +105,12 @@ def test_a_file_that_can_not_be_read_is_told(tmp_path: Path, content: bytes | No
     path = tmp_path / "small.yaml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(StepError, match="can't be read"):
+    with pytest.raises(StepError, match="cannot be read"):
         load(path, "fetch")
 
 
 def test_references_are_followed_to_their_end() -> None:
-    """A chain of references gives what stands at its end; one that leads nowhere, or round, gives None."""
+    """A chain of references gives what stands at its end; one that cannot be resolved, or round, gives None."""
     tree = {
         "a/b": {"~c": {"x": 1}},
         "chain": {"$ref": "#/a~1b/~0c"},

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from scripts.regenerate.document import dump
-from scripts.regenerate.fetch import fetched
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.fetch import fetch
 from tests.tooling.projects import Project
-from tests.tooling.small import TEXT, document, model, operation, ref
+from tests.tooling.small_documents import TEXT, document, model, operation, ref
 
 SMALL = document({"/things": {"get": operation(returns=ref("Thing"))}}, {"Thing": model({"x": TEXT})})
 TEXT_OF_SMALL = f"# As published.\n{dump(SMALL)}"
@@ -75,14 +75,14 @@ REFUSED = {
     "/gone": "404",
     "/down": "503",
     "/html": "is not an OpenAPI document",
-    "/empty": "holds NoneType",
-    "/list": "holds list",
+    "/empty": "holds a NoneType",
+    "/list": "holds a list",
     "/swagger": "is not an OpenAPI document",
     "/asyncapi": "is not an OpenAPI document",
     "/json-error": "is not an OpenAPI document",
     "/latin": "decode",
-    "/bad": "is not YAML",
-    "/twice": "'paths' stands twice",
+    "/bad": "is not valid YAML",
+    "/twice": "duplicate key 'paths'",
     "/broken-off": "closed",
 }
 
@@ -103,14 +103,14 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", ["/openapi.yaml", "/moved"])
 def test_the_published_text_comes_with_its_content(publisher: Publisher, path: str) -> None:
     """The text is the publisher's to the byte, comments included; a redirect is followed."""
-    assert fetched(publisher.url(path)) == (TEXT_OF_SMALL, SMALL)
+    assert fetch(publisher.url(path)) == (TEXT_OF_SMALL, SMALL)
 
 
 @pytest.mark.parametrize(("path", "why"), REFUSED.items(), ids=list(REFUSED))
 def test_what_is_no_document_is_refused(publisher: Publisher, path: str, why: str) -> None:
     """Error statuses, web pages, broken transfers and other formats all stop the step, naming the address."""
     with pytest.raises(StepError, match=why) as stop:
-        fetched(publisher.url(path))
+        fetch(publisher.url(path))
     assert stop.value.step == "fetch"
     assert publisher.url(path) in stop.value.why
 
@@ -121,7 +121,7 @@ def test_an_address_without_a_publisher_is_refused(url: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(StepError) as stop:
-            fetched(url.format(port=taken.getsockname()[1]))
+            fetch(url.format(port=taken.getsockname()[1]))
     assert stop.value.step == "fetch"
 
 
@@ -150,8 +150,8 @@ def test_a_failed_fetch_changes_nothing(publisher: Publisher, project: Project, 
     before = project.state()
     run = project.run("--fetch", "--url", publisher.url(path), "--overlay", "none")
     assert run.returncode == 2
-    assert "stopped:" in run.stderr
-    assert "mend:" in run.stderr
+    assert run.stderr.startswith("error: ")
+    assert "\n  fix: " in run.stderr
     assert project.state() == before
 
 

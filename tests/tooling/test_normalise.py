@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load, walk
-from scripts.regenerate.normalise import normalised
-from scripts.regenerate.steps import ROOT
-from tests.tooling.small import TEXT, Doc, ref
+from scripts.regenerate.normalise import normalise
+from scripts.regenerate.project import ROOT
+from tests.tooling.small_documents import TEXT, Doc, ref
 
 REWORDED: list[tuple[str, Doc, Doc]] = [
     ("a bare $ref", ref("A"), ref("A")),
@@ -94,25 +94,25 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
 )
 def test_the_generator_reads_what_the_document_means(given: Doc, expected: Doc, place: Any) -> None:
     """Wherever a schema stands, what the generator would misread is said so that it does not."""
-    assert normalised(place(given)) == place(expected)
+    assert normalise(place(given)) == place(expected)
 
 
 def test_the_document_given_is_left_as_it_was() -> None:
     """What comes back is a copy."""
     tree = {"x": [{**ref("A"), "default": 1}]}
     before = copy.deepcopy(tree)
-    normalised(tree)
+    normalise(tree)
     assert tree == before
 
 
 def test_nothing_is_left_to_misread_in_our_document() -> None:
     """No default is left, and no key beside a $ref; saying it twice changes nothing more."""
-    tree = normalised(load(ROOT / "openapi.yaml", "test"))
+    tree = normalise(load(ROOT / "openapi.yaml", "test"))
     for at, node in walk(tree):
         inside = at.endswith("/properties")
         assert inside or "default" not in node or "type" not in node, at
         assert inside or "$ref" not in node or len(node) == 1, at
-    assert normalised(tree) == tree
+    assert normalise(tree) == tree
 
 
 @pytest.mark.parametrize("null", [{**TEXT, "nullable": True}, {"type": ["string", "null"]}], ids=["3.0", "3.1"])
@@ -127,7 +127,7 @@ def test_a_schema_with_a_name_is_null_where_it_is_referred_to(null: Doc) -> None
             "all": {"type": "array", "items": ref("Order")},
         }},
     }  # fmt: skip
-    assert normalised({"components": {"schemas": schemas}})["components"]["schemas"] == {
+    assert normalise({"components": {"schemas": schemas}})["components"]["schemas"] == {
         "Side": {**TEXT, "enum": ["a"], "x-enum-varnames": ["A"]},
         "Order": {"type": "object", "properties": {
             "side": {"allOf": [ref("Side")], "nullable": True},
@@ -147,6 +147,6 @@ def test_of_an_error_only_json_is_read_and_of_a_success_all() -> None:
     responses = {"200": mixed, "201": named, "404": {"content": plain}, "500": mixed, "502": named, "503": {}}
     tree = {"paths": {"/a": {"get": {"responses": responses}}}, "components": {"responses": {"Mixed": mixed}}}
     told = {"description": "", "content": {**plain, **problem}}
-    found = normalised(tree)
+    found = normalise(tree)
     assert found["paths"]["/a"]["get"]["responses"] == {**responses, "500": told, "502": told}
     assert found["components"]["responses"] == {"Mixed": mixed}

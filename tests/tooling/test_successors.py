@@ -15,12 +15,12 @@ import httpx
 import pytest
 
 from scripts.regenerate.__main__ import main
-from scripts.regenerate.comparison.changes import compare
+from scripts.regenerate.comparison.document_diff import compare
 from scripts.regenerate.document import load
-from scripts.regenerate.overlay import amended
-from scripts.regenerate.steps import ROOT
-from scripts.vet.pythonapi import python_breakages
-from tests.tooling.small import Doc, Package, written
+from scripts.regenerate.overlay import apply_overlay
+from scripts.regenerate.project import ROOT
+from scripts.vet.python_api import python_breakages
+from tests.tooling.small_documents import Doc, Package, written
 from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
 
 IMPORT_ALL = """
@@ -113,8 +113,8 @@ def heir(output: Path, cache: Path, before: Doc, after: Doc, successor: Successo
     checked(output, cache)
     signs(output)
 
-    overlay = ROOT / "scripts" / "overlay.yaml"
-    changes = compare(amended(before, overlay)[0], amended(after, overlay)[0])
+    overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
+    changes = compare(apply_overlay(before, overlay)[0], apply_overlay(after, overlay)[0])
     assert {(each.direction, each.breaking, each.kind, each.where) for each in changes} == successor.expected
     breaking = sum(row[1] for row in successor.expected)
     text = summary.read_text("utf-8")
@@ -241,9 +241,9 @@ def test_the_document_of_2025_makes_a_signed_operation(seed: Package) -> None:
 
 def test_the_way_from_2025_to_today_breaks_nothing_that_is_read() -> None:
     """With the overlay on both sides, the position's two names are in both documents."""
-    overlay = ROOT / "scripts" / "overlay.yaml"
-    old = amended(load(SEED, "test"), overlay)[0]
-    new = amended(excerpt(["GetOrderQueuePositions"]), overlay)[0]
+    overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
+    old = apply_overlay(load(SEED, "test"), overlay)[0]
+    new = apply_overlay(excerpt(["GetOrderQueuePositions"]), overlay)[0]
     changes = [each for each in compare(old, new) if each.where.startswith("OrderQueuePosition.")]
     assert {each.kind for each in changes} == {"field-required", "field-optional", "deprecated"}
     assert not [each for each in changes if each.kind == "field-removed"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scripts.regenerate.comparison.changes import Change, compare, reworded
+from scripts.regenerate.comparison.document_diff import Change, compare, reworded
 from scripts.regenerate.comparison.rules import RULES
 from scripts.regenerate.summarise import headline, markdown
 
@@ -430,7 +430,7 @@ def test_markdown_is_laid_out_by_severity_and_direction() -> None:
         "## Not breaking",
         "### API",
         "- `GET /a` (operation-deprecated): The operation is now deprecated.",
-        "## Operations with paging",
+        "## Operations with pagination",
         "- `A`",
         "- `B`",
     ]

@@ -15,15 +15,15 @@ from openapi_python_client.parser import properties
 
 from scripts.regenerate.document import load
 from scripts.regenerate.generate import RUNTIME, TEMPLATES
-from scripts.regenerate.properties import extended
-from scripts.regenerate.steps import MARKER, ROOT
-from tests.tooling.small import TEXT, Package, built, document, model, operation, ref
+from scripts.regenerate.project import MARKER, ROOT
+from scripts.regenerate.property_hooks import property_hooks
+from tests.tooling.small_documents import TEXT, Package, built, document, model, operation, ref
 
 UPSTREAM = Path(openapi_python_client.__file__).parent / "templates"
 PACKAGE = ROOT / "generated" / "kalshi_trade_api"
 
 # Upstream's files at 0.29.1. When one of these fails, compare the new original with the old one, carry over what
-# matters, amend the row in scripts/templates/README.md, and put the new hash here.
+# matters, amend the row in scripts/regenerate/templates/README.md, and put the new hash here.
 ORIGINALS = {
     "api_init.py.jinja": "f3b0290732b219be73b204cc3a44170eab0b64299a485a093306c6cc20d064cc",
     "endpoint_init.py.jinja": "c1837a037fdbbd85b5dc1d49f58bd80a672fe4496cfaaf84d3b91927027b56da",
@@ -68,7 +68,7 @@ def test_every_fork_is_held_by_its_original() -> None:
 def test_the_hooks_are_gone_after_use() -> None:
     """The generator is as it was once the run is over, also after an error."""
     before = [getattr(properties, name) for name in WRAPPED]
-    with contextlib.suppress(KeyError), extended():
+    with contextlib.suppress(KeyError), property_hooks():
         assert [getattr(properties, name) for name in WRAPPED] != before
         raise KeyError
     assert [getattr(properties, name) for name in WRAPPED] == before
@@ -92,7 +92,7 @@ def test_every_template_has_its_row() -> None:
 
 def test_every_overlay_action_has_its_row() -> None:
     """The README points to the reason of each action, in their order."""
-    actions = load(ROOT / "scripts" / "overlay.yaml", "test")["actions"]
+    actions = load(ROOT / "scripts" / "regenerate" / "overlay.yaml", "test")["actions"]
     numbers = [int(re.findall(r"\[action (\d+)\]", row)[0]) for row in _rows("Overlay").values()]
     assert numbers == list(range(1, len(actions) + 1))
 

@@ -13,12 +13,12 @@ import pytest
 
 from scripts.regenerate.__main__ import main as regenerate
 from scripts.regenerate.document import Json, load, operations, walk
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.project import ROOT
 from scripts.vet.__main__ import main
-from scripts.vet.checks import CHECKS, checked
-from scripts.vet.pythonapi import python_breakages
+from scripts.vet.checks import CHECKS, run_checks
+from scripts.vet.python_api import python_breakages
 from tests.tooling.projects import interrupted, state
-from tests.tooling.small import written
+from tests.tooling.small_documents import written
 
 KEPT: Final = frozenset(
     {"CancelOrderV2", "CreateOrderGroup", "GetBalance", "GetExchangeStatus", "GetOrder", "GetOrders",
@@ -109,7 +109,7 @@ def test_a_document_that_lost_a_field_breaks(place: Vetting, capsys: pytest.Capt
     assert place.run(remove) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == (
-        "breaks: 1 by the documents (Order.user_id: The field is gone.); "
+        "breaks: 1 in the document (Order.user_id: The field is gone.); "
         "1 in Python (kalshi_trade_api.models.order.Order.user_id: public object was removed)"
     )
 
@@ -127,7 +127,7 @@ def nameless(tree: Json) -> None:
 @pytest.mark.parametrize(
     ("breakage", "place_named"),
     [
-        (dangling, "/components/schemas/Order/properties/status: $ref #/components/schemas/Gone leads nowhere"),
+        (dangling, "/components/schemas/Order/properties/status: $ref #/components/schemas/Gone cannot be resolved"),
         (nameless, "GET /portfolio/balance: operationId missing"),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_broken_document_is_refused_with_the_place(
     assert place.run(breakage) == 2
     said = capsys.readouterr()
     assert place_named in said.err
-    assert said.err.startswith("validate stopped: ")
+    assert said.err.startswith("error: validate: ")
     assert "safe to take" not in said.out
 
 
@@ -147,7 +147,7 @@ def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytes
     """Exit status 2, and the file is named."""
     spec = written(tmp_path, text, "text.yaml")
     assert main(["--spec", str(spec)]) == 2
-    assert f"fetch stopped: {spec}" in capsys.readouterr().err
+    assert f"error: fetch: {spec}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["ruff", "pytest"])
@@ -175,7 +175,7 @@ def test_a_package_that_departs_from_its_document_fails_its_tests(place: Vetting
     shutil.copytree(place.standing, tmp_path / "wrong")
     edit(tmp_path / "wrong", "api/portfolio/get_balance.py", 'path="/portfolio/balance"', 'path="/portfolio/balances"')
     tests = ["tests/contract/test_requests.py"]
-    found = checked(tmp_path / "wrong", place.folder / "standing.yaml", tests=tests)
+    found = run_checks(tmp_path / "wrong", place.folder / "standing.yaml", tests=tests)
     assert found.count > len(found.failed) > 0
     assert any("GetBalance" in each for each in found.failed)
     assert not any("[GetOrders" in each for each in found.failed)

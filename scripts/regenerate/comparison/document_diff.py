@@ -1,21 +1,21 @@
-"""The comparison of two OpenAPI documents, as a user of the generated client feels it."""
+"""Compare two OpenAPI documents from the point of view of a user of the generated client."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from scripts.regenerate.comparison.facets import quoted
-from scripts.regenerate.comparison.nodes import PROSE, mapping
-from scripts.regenerate.comparison.operationdiff import OperationDiff
+from scripts.regenerate.comparison.operation_diff import OperationDiff
 from scripts.regenerate.comparison.rules import Change, Direction
-from scripts.regenerate.comparison.schemadiff import SchemaDiff
-from scripts.regenerate.comparison.specs import Spec
-from scripts.regenerate.comparison.structures import makes_class, renamed_schemas, structure
+from scripts.regenerate.comparison.schema_diff import SchemaDiff
+from scripts.regenerate.comparison.schema_identity import makes_class, renamed_schemas, structure
+from scripts.regenerate.comparison.schema_keywords import quoted
+from scripts.regenerate.document_view import DocumentView
+from scripts.regenerate.node_access import PROSE, mapping
 
 __all__ = ["Change", "compare", "reworded"]
 
 _ORDER: Final[tuple[Direction, ...]] = ("api", "send", "receive")
-# Keywords whose keys are names of the author's choice: a field may be called "title".
+# Keywords whose keys are names, not keywords: a field may be called "title".
 _NAMED: Final = frozenset(
     {
         "properties",
@@ -34,25 +34,28 @@ _NAMED: Final = frozenset(
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """
-    List what changed between two documents.
+    List the changes between two documents.
 
     Args:
-        old: OpenAPI 3.0 document before, as loaded; sections may be missing.
-        new: The same after.
+        old: Old OpenAPI 3.0 document, as loaded; sections may be missing.
+        new: New document.
 
     Returns:
-        Changes, breaking ones first, then by direction, place and kind.
+        The changes, breaking ones first, then by direction, place and kind.
     """
-    before, after = Spec(old), Spec(new)
+    before, after = DocumentView(old), DocumentView(new)
     diff = SchemaDiff(before, after, renamed_schemas(before, after))
-    OperationDiff(diff).all()
-    for direction in _ORDER[1:]:
-        reached = after.reachable(direction)
-        for name in sorted(before.reachable(direction)):
-            heir = diff.renamed.get(name, name)
-            if heir in reached:
-                diff.note(direction, name, heir)
-    diff.drain()
+    OperationDiff(diff).compare()
+    used: tuple[tuple[Direction, set[str], set[str]], ...] = (
+        ("send", before.request_schemas(), after.request_schemas()),
+        ("receive", before.response_schemas(), after.response_schemas()),
+    )
+    for direction, old_names, new_names in used:
+        for name in sorted(old_names):
+            new_name = diff.renamed.get(name, name)
+            if new_name in new_names:
+                diff.enqueue(direction, name, new_name)
+    diff.compare_enqueued()
     _compare_names(diff)
     _compare_servers(diff, old, new)
     return sorted(
@@ -68,7 +71,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 
 def _compare_names(diff: SchemaDiff) -> None:
-    """Compare which schemas there are, and those no operation kept using."""
+    """Compare the names of schemas, and the schemas that no operation uses in both documents."""
     before, after = diff.old.schemas, diff.new.schemas
     for was, now in diff.renamed.items():
         kind = "schema-renamed" if makes_class(diff.old, mapping(before[was])) else "alias-renamed"
@@ -88,7 +91,7 @@ def _compare_names(diff: SchemaDiff) -> None:
 
 
 def _compare_servers(diff: SchemaDiff, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    """Compare where the API lives, if both documents say so."""
+    """Compare base URLs, if both documents have some."""
     before, after = ({str(mapping(each).get("url")): None for each in tree.get("servers") or []} for tree in (old, new))
     if before and after:
         for url in before.keys() - after.keys():
@@ -98,12 +101,12 @@ def _compare_servers(diff: SchemaDiff, old: Mapping[str, Any], new: Mapping[str,
 
 
 def reworded(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
-    """Count the places whose prose differs (description, summary, example, title) in both documents."""
+    """Count the places in both documents whose prose differs: description, summary, example, title."""
     return _reworded(old, new, False, frozenset())
 
 
 def _reworded(old: object, new: object, named: bool, trail: AbstractSet[tuple[int, int]]) -> int:
-    """Count below one pair of nodes; `named` where the keys are names, not keywords."""
+    """Count the differences below two nodes; `named` says that their keys are names, not keywords."""
     if (id(old), id(new)) in trail:
         return 0
     trail = trail | {(id(old), id(new))}
@@ -119,7 +122,7 @@ def _reworded(old: object, new: object, named: bool, trail: AbstractSet[tuple[in
 
 
 def _keyed(items: list[Any]) -> Iterator[tuple[object, object]]:
-    """Pair list items with what tells them apart: parameters and tags by name, others by position."""
+    """Yield list items with a key that identifies them: parameters and tags by name, others by position."""
     for position, item in enumerate(items):
         name = mapping(item).get("name")
         yield (position if name is None else f"{mapping(item).get('in')} {name}"), item

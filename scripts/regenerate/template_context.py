@@ -1,8 +1,7 @@
-"""What the templates print, computed here: a template only lays it out."""
+"""Compute what the templates print; a template only arranges it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,25 +9,27 @@ from openapi_python_client import Project, strings
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from scripts.regenerate.annotations import annotation, imports, inner_properties
-from scripts.regenerate.document import Json, operations, resolve
-from scripts.regenerate.prose import (
+from scripts.regenerate.docstrings import (
     arguments_doc,
     model_doc,
+    one_line,
     paragraphs,
     sentence_on_deprecation,
     with_deprecation,
-    words,
 )
-from scripts.regenerate.shapes import FieldView, ModelView, OperationView, ParameterView
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.document import Json
+from scripts.regenerate.document_view import DocumentView, Operation
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.node_access import mapping, path_without_names
+from scripts.regenerate.template_types import FieldView, ModelView, OperationView, ParameterView
 
 _IMPORT_ANY = "from typing import Any"
 _TAKEN = frozenset({"from_dict", "to_dict", "additional_properties", "keys", "field"})
-"""Names that a model has for itself, and the function that its class body calls."""
+"""Names that the base class of models uses, and `field`, which the class body calls."""
 _TAKEN_BY_CALLS = frozenset(
     {"body", "cursor_field", "max_items", "max_pages", "operation", "pagination", "pages", "apages", "self"}
 )
-"""Names that the functions of an endpoint module have for themselves, or call."""
+"""Names that the functions of an endpoint module define or call."""
 _TAKEN_BY_IMPORTS = frozenset(
     {
         *("ABSENT", "Annotated", "Any", "AsyncIterator", "AuthenticatedClient", "Client", "Decimal", "Final"),
@@ -36,18 +37,30 @@ _TAKEN_BY_IMPORTS = frozenset(
         *("Parameter", "DecimalPlaces", "Response", "Sequence", "TYPE_CHECKING", "UNSET", "UUID", "Unset"),
     }
 )
-"""Names that a generated module imports, which a class of the document can't have."""
+"""Names that generated modules import, so no class of the document may have them."""
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-"""How each place is written where the document names no style."""
+"""Default serialization style by location."""
 
 
-class Views:
-    """Every view of one document, for one run of the generator."""
+class TemplateContext:
+    """
+    Data for the templates, for one run of the generator.
+
+    Args:
+        project: The generator's project.
+        document: The normalised document that the project was made from.
+
+    Attributes:
+        paged: operationIds of the operations with pagination that were seen so far.
+
+    Raises:
+        StepError: A class would have a name that the client needs, or contain itself as a map.
+    """
 
     def __init__(self, project: Project, document: Json) -> None:
-        self._document = document
-        # The generator renames path parameters, and the path with them.
-        self._operations = {(_bare(path), method): (path, each) for path, method, each in operations(document)}
+        self._view = DocumentView(document)
+        # The generator renames path parameters, also inside the path: operations are found without those names.
+        self._operations = {(path_without_names(each.path), each.method): each for each in self._view.operations()}
         self._models = {model.class_info.name: model for model in project.openapi.models}
         self._sent = self._reached_by_bodies(project)
         self._modules: dict[tuple[str, str], str] = {}
@@ -56,39 +69,40 @@ class Views:
             if each.class_info.name in _TAKEN_BY_IMPORTS:
                 raise StepError(
                     "generate",
-                    f"a class called {each.class_info.name} would hide one that the client needs",
-                    "rename it with `class_overrides` in scripts/generator.yaml",
+                    f"a class named {each.class_info.name} would hide one that the client needs",
+                    "rename it with `class_overrides` in scripts/regenerate/generator.yaml",
                 )
         for model in project.openapi.models:
             self._check_map(model)
 
     def model(self, model: ModelProperty) -> ModelView:
-        """Lay out a model."""
+        """Return the data of a model."""
         sent = model.class_info.name in self._sent
-        told = self._fields(model.data.model_dump(mode="json", by_alias=True, exclude_none=True))
+        schema = self._view.merged(model.data.model_dump(mode="json", by_alias=True, exclude_none=True))
+        nodes = mapping(schema.get("properties"))
         fields: list[FieldView] = []
         plain, typed = set(), set()
         for prop in [*(model.required_properties or []), *(model.optional_properties or [])]:
             wire = prop.name.get_untrusted_value()
-            extra = told.get(wire) or {}
+            node = nodes.get(wire) or {}
             fields.append(
                 FieldView(
                     name=_free(prop.python_name, _TAKEN, (each.name for each in fields)),
                     wire=wire,
-                    annotation=annotation(prop, sent=sent, optional=not extra.get("x-either")),
+                    annotation=annotation(prop, sent=sent, optional=not node.get("x-either")),
                     required=prop.required,
-                    silent=bool(extra.get("x-either")),
-                    text=with_deprecation(words(prop.description), extra),
+                    drift_exempt=bool(node.get("x-either")),
+                    text=with_deprecation(one_line(prop.description), node),
                 )
             )
             plain |= imports(prop, sent=sent)
             typed |= self._class_imports(inner_properties(prop), "models", model.class_info.name)
         base = "Model"
-        # True stands for free values, whatever the generator's annotation says.
+        # The generator annotates this as a property, but it is True where values may be of any type.
         rest: Any = model.additional_properties
         if rest and (not fields or not _is_any(rest)):
             base = f"OpenModel[{annotation(rest, sent=False, optional=False) if rest is not True else 'Any'}]"
-            # A base class is evaluated at once, so what it names is imported for good.
+            # A base class is evaluated at import, so its names cannot be imported for type checkers only.
             plain |= imports(rest, sent=False) if rest is not True else {_IMPORT_ANY}
             plain |= self._class_imports(inner_properties(rest), "models", None)
         return ModelView(
@@ -96,42 +110,40 @@ class Views:
             fields=sorted(fields, key=lambda each: not each.required),
             imports=sorted(plain),
             type_imports=sorted(typed),
-            doc=model_doc(words(model.description), fields),
+            doc=model_doc(one_line(model.description), fields),
         )
 
-    def _fields(self, schema: Json) -> Json:
-        """Collect the fields of an object as the document writes them, through `$ref` and `allOf`."""
-        schema = resolve(self._document, schema)
-        found: Json = {}
-        for part in schema.get("allOf") or []:
-            found |= self._fields(part)
-        return found | (schema.get("properties") or {})
-
     def operation(self, endpoint: Any) -> OperationView:
-        """Lay out an operation."""
-        path, node = self._operations[_bare(endpoint.path.get_untrusted_value()), endpoint.method]
+        """
+        Return the data of an operation.
+
+        Raises:
+            StepError: Another operation has the same module, or the client cannot send or read something of it.
+        """
+        operation = self._operations[path_without_names(endpoint.path.get_untrusted_value()), endpoint.method]
+        name, path, node = str(operation.id), operation.path, operation.node
         module = endpoint.tags[0], strings.PythonIdentifier(endpoint.name, "")
-        if self._modules.setdefault(module, node["operationId"]) != node["operationId"]:
+        if self._modules.setdefault(module, name) != name:
             raise StepError(
                 "generate",
-                f"{node['operationId']} and {self._modules[module]} would be one module, {'.'.join(module)}",
+                f"{name} and {self._modules[module]} would have the same module, {'.'.join(module)}",
                 "rename one of them in an overlay",
             )
-        parameters = [*self._parameters(endpoint, path, node), *self._body(endpoint, node)]
-        success, classes = self._success(endpoint, node)
-        summary, description = node.get("summary") or node["operationId"], node.get("description") or ""
+        parameters = [*self._parameters(endpoint, operation), *self._body(endpoint, operation)]
+        success, classes = self._success(endpoint, name)
+        summary, description = node.get("summary") or name, node.get("description") or ""
         cursor_field, rows_field, row, row_imports = self._paging(endpoint, parameters)
         if cursor_field:
-            self.paged.append(node["operationId"])
+            self.paged.append(name)
         needed = {line for _, lines in parameters for line in lines} | classes
         return OperationView(
-            id=node["operationId"],
+            id=name,
             path=path,
             module_doc=paragraphs(f"{endpoint.method.upper()} {path}: {summary}.", description),
             summary=f"{summary.rstrip('.')}.",
             arguments_doc=arguments_doc([each for each, _ in parameters]),
             deprecated=sentence_on_deprecation(description) if node.get("deprecated") else "",
-            signed=self._is_signed(node),
+            signed=operation.signed,
             success=success,
             returns=" | ".join(dict.fromkeys(success.values())) or "None",
             parameters=[each for each, _ in parameters],
@@ -142,29 +154,20 @@ class Views:
             row_imports=sorted(row_imports - needed),
         )
 
-    def _is_signed(self, node: Json) -> bool:
-        """Tell whether an operation has to be signed; the generator knows nothing of security set for all at once."""
-        ways = node.get("security", self._document.get("security")) or []
-        return bool(ways) and all(ways)
-
-    def _parameters(self, endpoint: Any, path: str, node: Json) -> Iterable[tuple[ParameterView, set[str]]]:
-        shared = self._document["paths"][path].get("parameters") or []
-        told = {}
+    def _parameters(self, endpoint: Any, operation: Operation) -> Iterable[tuple[ParameterView, set[str]]]:
+        """Yield the parameters, each with the import lines of its type."""
         names: list[str] = []
-        for raw in [*shared, *(node.get("parameters") or [])]:
-            parameter = resolve(self._document, raw)
-            told[parameter["in"], parameter["name"]] = parameter
         for place in ("path", "query", "header", "cookie"):
             for prop in getattr(endpoint, f"{place}_parameters"):
                 wire = prop.name.get_untrusted_value()
-                parameter = told[place, wire]
+                parameter = operation.parameters[place, wire]
                 style, kind = parameter.get("style", _STYLES[place]), annotation(prop, sent=True, optional=False)
                 is_object = any(isinstance(part, ModelProperty) for part in inner_properties(prop))
                 if style != _STYLES[place] or is_object or ("Sequence[" in kind and place != "query"):
                     raise StepError(
                         "generate",
-                        f"{node['operationId']} wants {wire} in the {place} in the style {style}, as {kind}",
-                        "the client writes plain values, and lists of them in the query",
+                        f"{operation.id} has the {place} parameter {wire} of type {kind} in the style {style}",
+                        "change it in an overlay: the client supports plain values, and lists of them in the query",
                     )
                 names.append(_free(prop.python_name, _TAKEN_BY_CALLS, names))
                 yield (
@@ -176,23 +179,26 @@ class Views:
                     imports(prop, sent=True) | self._class_imports(inner_properties(prop), "...models", None),
                 )  # fmt: skip
 
-    def _body(self, endpoint: Any, node: Json) -> Iterable[tuple[ParameterView, set[str]]]:
+    def _body(self, endpoint: Any, operation: Operation) -> Iterable[tuple[ParameterView, set[str]]]:
+        """Yield the request body, if there is one, with the import lines of its type."""
         if len(endpoint.bodies) > 1 or any(body.body_type != "json" for body in endpoint.bodies):
             raise StepError(
-                "generate", f"{node['operationId']} takes a body that is not JSON", "the client speaks JSON only"
+                "generate",
+                f"{operation.id} takes a body that is not JSON",
+                "remove it in an overlay: the client supports JSON only",
             )
-        body_node = resolve(self._document, node.get("requestBody")) or {}
         for body in endpoint.bodies:
             yield (
                 ParameterView(
                     name="body", place="body", wire="body", required=body.prop.required, explode=True,
                     kind=annotation(body.prop, sent=True, optional=False), annotation=annotation(body.prop, sent=True),
-                    text=" ".join((body_node.get("description") or "").split()),
+                    text=" ".join((operation.body.get("description") or "").split()),
                 ),
                 imports(body.prop, sent=True) | self._class_imports(inner_properties(body.prop), "...models", None),
             )  # fmt: skip
 
-    def _success(self, endpoint: Any, node: Json) -> tuple[dict[int, str], set[str]]:
+    def _success(self, endpoint: Any, name: str) -> tuple[dict[int, str], set[str]]:
+        """Return the types of the success responses by status, and the import lines of those types."""
         success: dict[int, str] = {}
         classes: set[str] = set()
         for response in endpoint.responses:
@@ -203,11 +209,11 @@ class Views:
             if not empty and response.source["attribute"] != "response.json()":
                 raise StepError(
                     "generate",
-                    f"{node['operationId']} answers with something else than JSON",
-                    "the client speaks JSON only",
+                    f"{name} has a success response that is not JSON",
+                    "remove it in an overlay: the client supports JSON only",
                 )
             for status in range(low, min(high, 206) + 1):
-                # Statuses of their own come before ranges.
+                # The generator sorts single statuses before ranges such as 2XX.
                 success.setdefault(status, "None" if empty else annotation(response.prop, sent=False, optional=False))
             if not empty:
                 classes |= imports(response.prop, sent=False)
@@ -217,7 +223,7 @@ class Views:
     def _paging(
         self, endpoint: Any, parameters: list[tuple[ParameterView, set[str]]]
     ) -> tuple[str, str, str, set[str]]:
-        """Recognise paging: a `cursor` goes in, a cursor comes back."""
+        """Return cursor field, rows field, type of a row and its imports; empty if the operation has no pagination."""
         if not any(each.wire == "cursor" and each.place == "query" for each, _ in parameters):
             return "", "", "", set()
         for response in endpoint.responses:
@@ -239,7 +245,7 @@ class Views:
         return "", "", "", set()
 
     def _check_map(self, model: ModelProperty) -> None:
-        """Refuse a map whose values are, in the end, maps of itself: its class would need itself as its base."""
+        """Reject a map that contains itself, also through other maps: its base class would need the class itself."""
         reached: set[str] = set()
         waiting: list[Any] = [model]
         while waiting:
@@ -250,7 +256,9 @@ class Views:
                     waiting.append(self._models[prop.class_info.name])
         if model.class_info.name in reached:
             raise StepError(
-                "generate", f"{model.class_info.name} is a map of itself", "name its fields, or allow free values"
+                "generate",
+                f"{model.class_info.name} is a map that contains itself",
+                "name its fields, or allow values of any type",
             )
 
     def _class_imports(self, props: list[Any], package: str, own: str | None) -> set[str]:
@@ -285,14 +293,10 @@ class Views:
         return reached
 
 
-def _bare(path: str) -> str:
-    return re.sub(r"{[^}]*}", "{}", path)
-
-
 def _free(name: str, taken: Iterable[str], used: Iterable[str]) -> str:
-    """Return a name that is neither taken nor used: with as many underscores behind it as that needs."""
-    gone = {*taken, *used}
-    while name in gone:
+    """Return the name, with underscores appended until it is neither taken nor used."""
+    unavailable = {*taken, *used}
+    while name in unavailable:
         name = f"{name}_"
     return str(name)
 

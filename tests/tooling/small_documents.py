@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 
 from scripts.regenerate.document import dump
-from scripts.regenerate.generate import generated
-from scripts.regenerate.polish import polished
-from scripts.regenerate.validate import checked
+from scripts.regenerate.generate import generate
+from scripts.regenerate.polish import format_package
+from scripts.regenerate.validate import validate
 
 Doc = dict[str, Any]
 
@@ -71,10 +71,10 @@ def written(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
 
 def built(tree: Doc, package: Path) -> Path:
     """Validate, generate and polish, without an overlay."""
-    checked(tree)
+    validate(tree)
     package.parent.mkdir(parents=True, exist_ok=True)
-    generated(tree, package)
-    polished(package)
+    generate(tree, package)
+    format_package(package)
     return package
 
 

@@ -1,4 +1,4 @@
-"""What is added to the generator's own property types; pinned with it, and held by a test."""
+"""Extensions of the generator's property types; a test pins the upstream code that they replace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORMAT = "fixed-point"
 @attrs.define
 class FixedPointProperty(PropertyProtocol):
     """
-    A decimal string: `format: fixed-point`, or `fixed-point-4` where at most 4 decimals may be sent.
+    A decimal string: `format: fixed-point`, or `fixed-point-4` if requests may have at most 4 decimal places.
     """
 
     name: Any
@@ -37,15 +37,19 @@ class FixedPointProperty(PropertyProtocol):
     _json_type_string: ClassVar[str] = "str"
 
     def convert_value(self, value: Any) -> Value | PropertyError | None:
-        return None if value is None else PropertyError(detail="a fixed-point default is told, not sent")
+        return (
+            None
+            if value is None
+            else PropertyError(detail="the default of a fixed-point string belongs in its description")
+        )
 
     def get_imports(self, *, prefix: str) -> set[str]:
         return super().get_imports(prefix=prefix) | {"from decimal import Decimal"}
 
 
 @contextmanager
-def extended() -> Iterator[None]:
-    """Let the generator know fixed-point strings, the description beside a single `$ref`, and null beside an enum."""
+def property_hooks() -> Iterator[None]:
+    """Make the generator support fixed-point strings, descriptions beside a `$ref`, and enums that allow null."""
     build_string: Any = upstream._string_based_property
     build_reference: Any = upstream._property_from_ref
     enums: Any = upstream.EnumProperty

@@ -1,4 +1,4 @@
-"""Names of enum members: made of their values, so that a new value renames no other one."""
+"""Names of enum members, made from the values: a new value does not rename the other members."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 def unique(values: Sequence[object]) -> list[object]:
     """
-    Return the values of an enum without those that stand in it again.
+    Return the values of an enum without duplicates, in their order.
 
     Example:
         >>> unique(["open", "closed", "open", None])

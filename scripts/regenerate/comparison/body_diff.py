@@ -1,15 +1,15 @@
-"""The comparison of request bodies and responses."""
+"""Compare request bodies and responses."""
 
-from scripts.regenerate.comparison.facets import quoted
-from scripts.regenerate.comparison.nodes import Node, bodies, mapping
 from scripts.regenerate.comparison.rules import Direction
-from scripts.regenerate.comparison.schemadiff import SchemaDiff
-from scripts.regenerate.comparison.specs import Spec
+from scripts.regenerate.comparison.schema_diff import SchemaDiff
+from scripts.regenerate.comparison.schema_keywords import quoted
+from scripts.regenerate.document_view import DocumentView, Operation
+from scripts.regenerate.node_access import Node, content_schemas, mapping
 
 
 def compare_media(diff: SchemaDiff, direction: Direction, where: str, was: Node, now: Node) -> None:
-    """Compare the media types of a body, and the schemas of those that stayed."""
-    before, after = bodies(was), bodies(now)
+    """Compare the media types of a body, and the schemas of those in both documents."""
+    before, after = content_schemas(was), content_schemas(now)
     for name in sorted(before.keys() ^ after.keys()):
         kind = "media-added" if name in after else "media-removed"
         diff.add(direction, kind, where, name=quoted(name))
@@ -17,10 +17,10 @@ def compare_media(diff: SchemaDiff, direction: Direction, where: str, was: Node,
         diff.walk(direction, where, before[name], after[name])
 
 
-def compare_requests(diff: SchemaDiff, where: str, was: Node, now: Node) -> None:
-    """Compare what an operation takes as a body."""
-    place = f"{where} › body"
-    old, new = diff.old.resolved(was.get("requestBody")), diff.new.resolved(now.get("requestBody"))
+def compare_requests(diff: SchemaDiff, was: Operation, now: Operation) -> None:
+    """Compare the request bodies of an operation."""
+    place = f"{now.label} › body"
+    old, new = was.body, now.body
     if old and new:
         if bool(old.get("required")) != bool(new.get("required")):
             diff.add("send", "body-required" if new.get("required") else "body-optional", place)
@@ -31,11 +31,9 @@ def compare_requests(diff: SchemaDiff, where: str, was: Node, now: Node) -> None
         diff.add("send", "body-added-required" if new.get("required") else "body-added", place)
 
 
-def compare_responses(diff: SchemaDiff, where: str, was: Node, now: Node) -> None:
-    """Compare what an operation answers: success by status and type, errors by status."""
-    before, after = (
-        {str(status): response for status, response in mapping(node.get("responses")).items()} for node in (was, now)
-    )
+def compare_responses(diff: SchemaDiff, was: Operation, now: Operation) -> None:
+    """Compare the responses of an operation: successes by status and type, errors by status."""
+    where, before, after = now.label, was.responses, now.responses
     for status in sorted(before.keys() & after.keys()):
         _compare_response(diff, where, status, before[status], after[status])
     gone, fresh = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
@@ -56,21 +54,22 @@ def compare_responses(diff: SchemaDiff, where: str, was: Node, now: Node) -> Non
         diff.add("receive", kind, where, new=quoted(status))
 
 
-def _types(diff: SchemaDiff, spec: Spec, response: object) -> set[str]:
-    """Name the types a response may have."""
-    return {diff.key(spec, schema) for schema in bodies(spec.resolved(response)).values()}
+def _types(diff: SchemaDiff, view: DocumentView, response: object) -> set[str]:
+    """Return keys of the schemas of a response."""
+    return {diff.key(view, schema) for schema in content_schemas(view.resolve(response)).values()}
 
 
 def _compare_response(diff: SchemaDiff, where: str, status: str, was: object, now: object) -> None:
-    """Compare two answers; one that both documents share between operations is reported once."""
+    """Compare two responses; one that several operations refer to is reported once."""
     shared = mapping(was).get("$ref")
     same = isinstance(shared, str) and shared == mapping(now).get("$ref")
     place = f"responses.{str(shared).rsplit('/', 1)[-1]}" if same else f"{where} › {status}"
-    old, new = diff.old.resolved(was), diff.new.resolved(now)
+    old, new = diff.old.resolve(was), diff.new.resolve(now)
     if status[0] == "2":
         compare_media(diff, "receive", place, old, new)
         return
-    if bodies(old).keys() != bodies(new).keys():
+    before, after = content_schemas(old), content_schemas(new)
+    if before.keys() != after.keys():
         diff.add("receive", "error-media", place)
-    for name in sorted(bodies(old).keys() & bodies(new).keys()):
-        diff.walk("receive", place, bodies(old)[name], bodies(new)[name])
+    for name in sorted(before.keys() & after.keys()):
+        diff.walk("receive", place, before[name], after[name])

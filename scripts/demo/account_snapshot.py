@@ -1,4 +1,4 @@
-"""What the demo reads of an account: the same calls, with and without `await`."""
+"""Read balance, resting orders and queue positions of an account, with and without `await`."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ _TICKER_WIDTH = 40
 
 
 @frozen
-class Reading:
+class AccountSnapshot:
     """
     An account at one moment.
 
     Attributes:
-        balance: What can be spent.
+        balance: The balance.
         orders: The resting orders.
-        places: Their places in the queues.
+        queue_positions: The queue positions of these orders.
     """
 
     balance: GetBalanceResponse
     orders: list[Order]
-    places: list[OrderQueuePosition]
+    queue_positions: list[OrderQueuePosition]
 
     def __str__(self) -> str:
         return f"balance ${Decimal(self.balance.balance) / 100:,.2f}, {len(self.orders)} resting orders"
 
 
-def read(client: AuthenticatedClient) -> Reading:
-    """Read an account; orders come page after page."""
+def read(client: AuthenticatedClient) -> AccountSnapshot:
+    """Read an account, with all pages of orders."""
     balance = get_balance.sync(client=client)
     orders = list(get_orders.iterate(client=client, status="resting"))
     if not orders:
-        return Reading(balance, [], [])
-    places = get_order_queue_positions.sync(client=client, market_tickers=_tickers(orders))
-    return Reading(balance, orders, places.queue_positions or [])
+        return AccountSnapshot(balance, [], [])
+    found = get_order_queue_positions.sync(client=client, market_tickers=_tickers(orders))
+    return AccountSnapshot(balance, orders, found.queue_positions or [])
 
 
-async def aread(client: AuthenticatedClient) -> Reading:
-    """Read an account; orders come page after page."""
+async def aread(client: AuthenticatedClient) -> AccountSnapshot:
+    """Read an account, like `read`."""
     balance = await get_balance.asyncio(client=client)
     orders = [order async for order in get_orders.aiterate(client=client, status="resting")]
     if not orders:
-        return Reading(balance, [], [])
-    places = await get_order_queue_positions.asyncio(client=client, market_tickers=_tickers(orders))
-    return Reading(balance, orders, places.queue_positions or [])
+        return AccountSnapshot(balance, [], [])
+    found = await get_order_queue_positions.asyncio(client=client, market_tickers=_tickers(orders))
+    return AccountSnapshot(balance, orders, found.queue_positions or [])
 
 
-def queue_table(reading: Reading) -> str:
-    """Join orders with their places in the queue; a dash where an order has left it meanwhile."""
-    if not reading.orders:
+def queue_table(account: AccountSnapshot) -> str:
+    """Return a table of orders and queue positions; a dash if the order no longer rests."""
+    if not account.orders:
         return "no resting orders, so no queue positions"
-    ahead = {place.order_id: f"{place.queue_position_fp:,.2f}" for place in reading.places}
+    ahead = {each.order_id: f"{each.queue_position_fp:,.2f}" for each in account.queue_positions}
     rows = [
         (
             _shortened(order.ticker),
@@ -70,7 +70,7 @@ def queue_table(reading: Reading) -> str:
             f"{order.remaining_count_fp:,.2f}",
             ahead.get(order.order_id, "-"),
         )
-        for order in sorted(reading.orders, key=lambda order: (order.ticker, -order.yes_price_dollars))
+        for order in sorted(account.orders, key=lambda order: (order.ticker, -order.yes_price_dollars))
     ]
     return table(("TICKER", "SIDE", "PRICE", "RESTING", "AHEAD"), rows, "<<>>>")
 

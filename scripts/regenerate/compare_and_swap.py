@@ -1,4 +1,4 @@
-"""Compare what was built aside with what stands, and put it in place all at once."""
+"""Compare the files that were built with those in the output folder, and replace them all at once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.regenerate.steps import MARKER, StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.project import MARKER
 
 _STEP = "drift"
 
 
-def differences(built: Path, standing: Path) -> list[str]:
+def differences(built: Path, current: Path) -> list[str]:
     """Return the files that differ between two folders, as `changed`, `new` or `gone` and the path."""
-    ours, theirs = _files(built), _files(standing)
+    ours, theirs = _files(built), _files(current)
     rows = [f"new      {name}" for name in ours - theirs]
     rows += [f"gone     {name}" for name in theirs - ours]
     rows += [
-        f"changed  {name}" for name in ours & theirs if not filecmp.cmp(built / name, standing / name, shallow=False)
+        f"changed  {name}" for name in ours & theirs if not filecmp.cmp(built / name, current / name, shallow=False)
     ]
     return sorted(rows, key=lambda row: row[9:])
 
 
 def check_owned(output: Path, names: list[str]) -> None:
     """
-    Make sure that nothing but earlier output will be replaced.
+    Check that everything that will be replaced was generated.
 
     Raises:
-        StepError: Something stands there that this script did not write.
+        StepError: A file was not generated.
     """
     for name in names:
         path = output / name
@@ -36,12 +37,14 @@ def check_owned(output: Path, names: list[str]) -> None:
         for each in files:
             if each.name != "py.typed" and not each.read_bytes().startswith(MARKER.encode("utf-8")):
                 raise StepError(
-                    _STEP, f"{each} stands there and was not generated", "move it away, or choose another --output"
+                    _STEP,
+                    f"{each} was not generated and would be overwritten",
+                    "move the file, or choose another --output or --package",
                 )
 
 
 def swap(built: Path, output: Path, names: list[str]) -> None:
-    """Replace what stands in `output` by what was built, by renaming: all of it, or, at an error or Ctrl-C, nothing."""
+    """Replace files in `output` with those that were built, by renaming; after an error or Ctrl-C, undo every step."""
     output.mkdir(parents=True, exist_ok=True)
     retired = built.parent / "retired"
     retired.mkdir()
@@ -51,7 +54,7 @@ def swap(built: Path, output: Path, names: list[str]) -> None:
                 (output / name).rename(retired / name)
             (built / name).rename(output / name)
     except BaseException:
-        # What is retired goes with the folder that it was moved to.
+        # `retired` is in a temporary folder: everything in it has to move back before that folder is deleted.
         for name in names:
             if (output / name).exists() and not (built / name).exists():
                 (output / name).rename(built / name)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.tooling.small import TEXT, Doc, Package, answer, body, document, model, operation, package, ref
+from tests.tooling.small_documents import TEXT, Doc, Package, answer, body, document, model, operation, package, ref
 
 NUMBERS = {"type": "array", "items": {"type": "integer"}}
 RESERVED = [

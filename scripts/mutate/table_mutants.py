@@ -1,4 +1,4 @@
-"""Mistakes that are texts and what stands there instead, from one table for each module."""
+"""Mutants that replace text, from one table for each hand-written module."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from scripts.mutate.edits import Mutant, exact
 _TABLES: Final = Path(__file__).parent / "tables"
 _FOLDERS: Final = {
     "auth": ("kalshi_auth",),
-    # The copy is what users run, and some tests look at the original.
+    "paper": ("kalshi_paper",),
+    # Users run the copy, and some tests import the original.
     "runtime": ("generated/kalshi_trade_api", "scripts/runtime"),
 }
 
 
-def text_mutants() -> Iterator[Mutant]:
-    """Yield the mutants of every table; a table says which tests should notice, and a mutant may name others."""
-    for path in sorted(_TABLES.glob("*/*.toml")):
-        family, module = path.parent.name, path.stem
+def table_mutants() -> Iterator[Mutant]:
+    """Yield the mutants of every table; a table names the tests that should fail, a mutant may name others."""
+    for path in sorted(_TABLES.rglob("*.toml")):
+        family, *parts = path.relative_to(_TABLES).with_suffix("").parts
+        module = "/".join(parts)
         table = tomllib.loads(path.read_text("utf-8"))
         for row in table["mutant"]:
             yield Mutant(
-                name=f"{family}.{module}.{row['name']}",
+                name=".".join([family, *parts, row["name"]]),
                 files=tuple(f"{folder}/{module}.py" for folder in _FOLDERS[family]),
                 find=exact(row["old"], row["new"]),
                 test=row.get("test", table["test"]),
-                wanted=row.get("wanted", ""),
+                selection=row.get("wanted", ""),
             )

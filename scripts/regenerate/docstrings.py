@@ -1,29 +1,30 @@
-"""Docstrings of the generated code, wrapped and made safe."""
+"""Docstrings of the generated code, wrapped and escaped."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 from typing import Any
 
 from openapi_python_client import strings
 
-from scripts.regenerate.document import Json
-from scripts.regenerate.shapes import FieldView, ParameterView
+from scripts.regenerate.node_access import Node
+from scripts.regenerate.template_types import FieldView, ParameterView
 
 _WIDTH = 100
 
 
-def with_deprecation(text: str, node: Json) -> str:
-    """Say that a field or a parameter is deprecated, unless its description does."""
+def with_deprecation(text: str, node: Node) -> str:
+    """Return a description that says if a field or parameter is deprecated."""
     return text if not node.get("deprecated") or "eprecated" in text else f"Deprecated. {text}".strip()
 
 
-def words(text: Any) -> str:
+def one_line(text: Any) -> str:
+    """Return a description from the generator on one line; empty without one."""
     return " ".join(text.get_untrusted_value().split()) if text else ""
 
 
 def model_doc(description: str, fields: list[FieldView]) -> str:
+    """Return the docstring of a model."""
     parts = [_wrapped(description or "An object of the API.")]
     if fields:
         rows = [
@@ -34,13 +35,14 @@ def model_doc(description: str, fields: list[FieldView]) -> str:
 
 
 def arguments_doc(parameters: list[ParameterView]) -> str:
+    """Return the `Args` section of an operation's docstring."""
     rows = [_wrapped(f"{each.name}: {each.text}", "    ", "        ") for each in parameters]
     client = "    client: The client to send with."
     return strings.safe_for_docstring("\n".join(["Args:", *rows, client]))
 
 
 def paragraphs(first: str, rest: str) -> str:
-    """Wrap prose, and leave lists and indented lines as they are."""
+    """Wrap a first line and the lines after it, each on its own; the items of a list are indented."""
     lines = [_wrapped(line, subsequent=" " * (2 if line.startswith("- ") else 0)) for line in rest.strip().splitlines()]
     return strings.safe_for_docstring("\n".join([_wrapped(first), *(["", *lines] if lines else [])]))
 
@@ -57,6 +59,7 @@ def _wrapped(text: str, initial: str = "", subsequent: str = "") -> str:
 
 
 def sentence_on_deprecation(description: str) -> str:
-    sentences: Mapping[str, str] = {part.strip(): part for part in description.replace("\n", " ").split(". ")}
-    told = next((part for part in sentences if "eprecated" in part), "the document marks it so")
-    return told.rstrip(".").removeprefix("Deprecated: ").removeprefix("Deprecated, ")
+    """Return the first sentence of a description that mentions the deprecation."""
+    sentences = [part.strip() for part in description.replace("\n", " ").split(". ")]
+    found = next((part for part in sentences if "eprecated" in part), "the document marks it so")
+    return found.rstrip(".").removeprefix("Deprecated: ").removeprefix("Deprecated, ")

@@ -1,50 +1,50 @@
-"""The structure of schemas without their prose: what is equal, what was renamed, what makes a class."""
+"""Tell which schemas are equal apart from prose, which were renamed, and which make a Python class."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from scripts.regenerate.comparison.nodes import PROSE, Node, canonical, mapping, sequence, types, variants
-from scripts.regenerate.comparison.specs import Spec
+from scripts.regenerate.document_view import DocumentView
+from scripts.regenerate.node_access import PROSE, Node, canonical, mapping, sequence, types, variants
 
 _UNORDERED: Final = frozenset({"required", "enum"})
 
 
-def _counts(key: object) -> bool:
-    """Tell whether a keyword belongs to a schema's structure."""
+def _is_structural(key: object) -> bool:
+    """Tell whether a keyword is part of the structure: neither prose nor an extension."""
     return key not in PROSE and not str(key).startswith("x-")
 
 
 def structure(
-    spec: Spec, schema: Node, opened: AbstractSet[str] = frozenset(), renamed: Mapping[str, str] | None = None
+    view: DocumentView, schema: Node, opened: AbstractSet[str] = frozenset(), renamed: Mapping[str, str] | None = None
 ) -> str:
     """
-    Write a schema as text that is equal for schemas that differ in prose only.
+    Return text that is the same for schemas that differ in prose only.
 
     Args:
-        spec: Document the schema stands in.
-        schema: The schema; its own reference is followed.
-        opened: Components to look into; others count by name.
-        renamed: New names of components, for those that have one.
+        view: The document of the schema.
+        schema: The schema; if it is a reference, the component that it refers to.
+        opened: Components that count by their structure; others count by name.
+        renamed: New names of renamed components.
     """
     names = renamed or {}
 
     def inner(node: Node, trail: AbstractSet[int]) -> Any:
-        name = spec.name(node)
+        name = view.schema_name(node)
         if name and name not in opened:
-            beside = {key: value for key, value in node.items() if _counts(key) and key not in ("$ref", "allOf")}
+            beside = {key: value for key, value in node.items() if _is_structural(key) and key not in ("$ref", "allOf")}
             return {"schema": names.get(name, name), "beside": canonical(sorted(beside.items(), key=str))}
         return outer(node, trail)
 
     def outer(node: Node, trail: AbstractSet[int]) -> Any:
-        start = id(mapping(spec.schemas.get(name)) if (name := spec.name(node)) else node)
+        start = id(mapping(view.schemas.get(name)) if (name := view.schema_name(node)) else node)
         if start in trail:
             return "again"
         trail = trail | {start}
         shape: dict[str, Any] = {}
-        for key, value in sorted(spec.merged(node).items(), key=str):
-            if not _counts(key) or value is None or value is False or value == []:
+        for key, value in sorted(view.merged(node).items(), key=str):
+            if not _is_structural(key) or value is None or value is False or value == []:
                 continue
             if key == "properties":
                 shape[key] = {str(k): inner(mapping(v), trail) for k, v in sorted(mapping(value).items(), key=str)}
@@ -59,11 +59,11 @@ def structure(
     return canonical(outer(schema, frozenset()))
 
 
-def renamed_schemas(old: Spec, new: Spec) -> dict[str, str]:
+def renamed_schemas(old: DocumentView, new: DocumentView) -> dict[str, str]:
     """
-    Pair schemas that are gone with new ones of the same structure.
+    Match schemas that are gone with new ones of the same structure; return new names by old names.
 
-    Where several fit, the most similar names pair up.
+    If several match, the most similar names are matched.
     """
     gone = {str(name) for name in old.schemas if name not in new.schemas}
     fresh = {str(name) for name in new.schemas if name not in old.schemas}
@@ -77,20 +77,20 @@ def renamed_schemas(old: Spec, new: Spec) -> dict[str, str]:
     return found
 
 
-def makes_class(spec: Spec, schema: Node, trail: AbstractSet[int] = frozenset()) -> bool:
-    """Tell whether the generator makes a Python class of a schema or of what lies unnamed in it."""
+def makes_class(view: DocumentView, schema: Node, trail: AbstractSet[int] = frozenset()) -> bool:
+    """Tell whether the generator makes a Python class of a schema, or of a schema without a name inside it."""
     if id(schema) in trail:
         return False
     trail = trail | {id(schema)}
-    flat = spec.merged(schema)
+    flat = view.merged(schema)
     if flat.get("properties") or flat.get("enum") or "object" in types(flat):
         return True
     parts = [mapping(flat.get("items")), *variants(flat)]
-    return any(spec.name(part) is None and makes_class(spec, part, trail) for part in parts if part)
+    return any(view.schema_name(part) is None and makes_class(view, part, trail) for part in parts if part)
 
 
 def described(schema: Node) -> str:
-    """Name a flat schema's type in a few words; equal words mean an equal Python type."""
+    """Describe the type of a merged schema in a few words; the same words mean the same Python type."""
     kinds = [kind for kind in types(schema) if kind != "null"]
     values = [value for value in sequence(schema.get("enum")) if value is not None]
     if not kinds:

@@ -1,4 +1,4 @@
-"""A copy of the project in which mistakes are made, and its tests run there."""
+"""Copy the project, insert faults into the copy and run its tests."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Final
 
 from scripts.mutate.edits import Mutant
 
-_PARTS: Final = ("generated", "kalshi_auth", "scripts", "tests", "openapi.yaml", "pyproject.toml")
+_PARTS: Final = ("generated", "kalshi_auth", "kalshi_paper", "scripts", "tests", "openapi.yaml", "pyproject.toml")
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+?)(\[.*?)?(?: - .*)?$", re.MULTILINE)
 _PYTEST: Final = ("-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider")
-# Without what else is installed, which takes longer than the tests; CI makes hypothesis repeatable and patient.
+# Loading other plugins would take longer than the tests; CI makes hypothesis deterministic and without deadlines.
 _SETTINGS: Final = {"CI": "1", "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _ALL_PASSED, _SOME_FAILED, _INTERRUPTED = 0, 1, 2
 
@@ -25,25 +25,25 @@ _ALL_PASSED, _SOME_FAILED, _INTERRUPTED = 0, 1, 2
 @dataclass(frozen=True)
 class Verdict:
     """
-    What became of a mutant.
+    Result of a mutant.
 
     Attributes:
         caught: Whether a test failed.
-        by: The test, or why there is none.
+        by: The test, or the reason why none failed.
     """
 
     caught: bool
     by: str
 
 
-class Tree:
+class WorkingCopy:
     """
-    A copy of the project.
+    A copy of the project, for one mutant at a time.
 
     Args:
         root: The project's root; it is only read.
-        folder: Where the copy goes.
-        timeout_s: Seconds that a run of tests may take.
+        folder: Folder of the copy.
+        timeout_s: Limit of a test run, seconds.
     """
 
     def __init__(self, root: Path, folder: Path, timeout_s: float) -> None:
@@ -58,23 +58,23 @@ class Tree:
                 shutil.copy2(root / name, folder / name)
 
     def check(self, mutant: Mutant) -> Verdict:
-        """Make the mistake, run the tests that should notice, and take it back."""
+        """Insert the fault, run the tests that should fail, and undo it."""
         paths = [self._folder / file for file in mutant.files]
         before = [(path, path.read_bytes(), path.stat()) for path in paths]
         age = next(self._ages)
         try:
             for path, content, times in before:
-                path.write_bytes(mutant.applied(content))
-                # Python tells by whole seconds and size whether bytecode is stale: each version gets an age of its own.
+                path.write_bytes(mutant.apply(content))
+                # Python compares size and whole seconds to find stale bytecode, so each version gets a different time.
                 os.utime(path, (int(times.st_mtime) - 2 * age,) * 2)
-            return self._judged((mutant.test, *(("-k", mutant.wanted) if mutant.wanted else ())))
+            return self._verdict((mutant.test, *(("-k", mutant.selection) if mutant.selection else ())))
         finally:
             for path, content, times in before:
                 path.write_bytes(content)
                 os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     def run(self, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-        """Run pytest in the copy, on the copy's packages."""
+        """Run pytest in the copy, with the packages of the copy."""
         roots = os.pathsep.join((str(self._folder), str(self._folder / "generated")))
         return subprocess.run(  # noqa: S603
             [sys.executable, "-m", "pytest", *_PYTEST, *arguments],
@@ -86,12 +86,12 @@ class Tree:
             check=False,
         )
 
-    def _judged(self, tests: tuple[str, ...]) -> Verdict:
+    def _verdict(self, tests: tuple[str, ...]) -> Verdict:
         try:
             done = self.run(tests)
         except subprocess.TimeoutExpired:
-            # Not caught: on a slow machine any survivor would look like this.
-            return Verdict(False, f"no end within {self._timeout_s:g} s")
+            # Not counted as caught: on a slow machine a surviving mutant looks the same.
+            return Verdict(False, f"timeout after {self._timeout_s:g} s")
         if done.returncode == _ALL_PASSED:
             return Verdict(False, "all passed")
         found = _FAILED.search(done.stdout)
