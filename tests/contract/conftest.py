@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.document import Document, read
 from tests.contract.judge import Judge
+from tests.contract.selection import SELECTIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,11 +35,12 @@ def amended_of(config: pytest.Config) -> Document:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `operation_id` or `schema_name` for every one of the document."""
+    """Parametrise a test by the selection that its argument names; `operation_id` is every documented operation."""
     if "operation_id" in metafunc.fixturenames:
+        # Of the unamended document: no correction may take an operation away.
         metafunc.parametrize("operation_id", list(document_of(metafunc.config).operations))
-    if "schema_name" in metafunc.fixturenames:
-        metafunc.parametrize("schema_name", list(document_of(metafunc.config).schemas))
+    for argument in SELECTIONS.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(argument, list(SELECTIONS[argument](amended_of(metafunc.config))))
 
 
 @pytest.fixture(scope="session")

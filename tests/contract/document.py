@@ -67,6 +67,11 @@ class Documented:
         return {representative(status): answer for status, answer in self.answers.items() if status.startswith("2")}
 
     @property
+    def first_success(self) -> tuple[int, Json | None]:
+        """The first documented success: its status, and the schema of its body or None."""
+        return next(iter(self.successes.items()))
+
+    @property
     def failures(self) -> list[str]:
         return [status for status in self.answers if not status.startswith("2")]
 

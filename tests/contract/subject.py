@@ -172,6 +172,13 @@ async def _taken(items: Any, most: int) -> list[Any]:
     return found
 
 
+def as_json(value: Any) -> Any:
+    """Return a decoded value as the JSON it was decoded from."""
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value.to_dict() if isinstance(value, Model) else value
+
+
 def attribute_of(kind: type, wire: str) -> str:
     """Return the attribute of a model for one of the document's names: by the letters alone, if they tell."""
     fields = attrs.fields(kind)

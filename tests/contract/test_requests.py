@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.contract.document import Document, Documented, Json
 from tests.contract.judge import Judge, pairs, strict_json
 from tests.contract.strategies import Bodies
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, modules, python_arguments
+from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, modules, python_arguments
 from tests.contract.values import Values, same
 from tests.vectors.material import headers_verify
 
@@ -42,71 +42,77 @@ def test_the_required_arguments_make_a_valid_request(
 @MODES
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "plain"])
 def test_all_arguments_make_a_valid_request(
-    operation_id: str, mode: str, typed: bool, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, typed: bool, document: Document, amended: Document, judge: Judge
 ) -> None:
     """Through each of its functions, every documented argument arrives, by its name and value."""
-    given_ = deterministic(amended, operation_id, full=True)
-    examine(document, judge, operation_id, given_, FUNCTIONS[mode], amended, typed=typed)
+    given_ = deterministic(amended, argument_operation_id, full=True)
+    examine(document, judge, argument_operation_id, given_, FUNCTIONS[mode], amended, typed=typed)
 
 
 @MODES
 def test_whatever_the_document_allows_makes_a_valid_request(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
 ) -> None:
     """Made-up arguments, odd ones too, arrive as they were."""
     function = FUNCTIONS[mode][1:2]
 
     @_REPRODUCIBLE
-    @given(made_up(amended, operation_id), st.booleans())
+    @given(made_up(amended, argument_operation_id), st.booleans())
     def example(given_: Given, typed: bool) -> None:
-        examine(document, judge, operation_id, given_, function, amended, typed=typed)
+        examine(document, judge, argument_operation_id, given_, function, amended, typed=typed)
 
     example()
 
 
 @MODES
-def test_a_public_operation_goes_out_bare_from_a_signing_client_too(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+def test_a_signing_client_does_not_sign_a_public_operation(
+    public_operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
 ) -> None:
-    """A request carries the three headers if the document asks for them, whichever client sends it."""
-    operation = document.operations[operation_id]
+    """A request carries no signature if the document asks for none, even from a client that has a key."""
+    operation = document.operations[public_operation_id]
     wire = Wire(document, answer_of(amended, operation))
-    arguments = python_arguments(operation, deterministic(amended, operation_id, full=False), typed=True)
+    arguments = python_arguments(operation, deterministic(amended, operation.id, full=False), typed=True)
     call(operation, FUNCTIONS[mode][0], wire.signed, arguments)
     [request] = wire.requests
     assert signed_as_promised(judge, operation, request)
 
 
 @MODES
-def test_pages_follow_the_cursor(operation_id: str, mode: str, document: Document, amended: Document) -> None:
-    """An operation pages if a cursor goes in and comes back; every argument goes along, and an empty cursor ends it."""
-    operation = document.operations[operation_id]
-    field = document.cursor_of(operation)
-    _, _, pages, rows = FUNCTIONS[mode]
-    assert hasattr(modules()[operation_id], pages) == (field is not None)
-    if field is None:
-        return
-    (status, answer), *_ = operation.successes.items()
-    assert answer is not None
-    page = Values(amended).full(amended.operations[operation_id].successes[status] or {})
-    several = document.rows(answer)
-    assert hasattr(modules()[operation_id], rows) == (len(several) == 1)
-
+def test_pages_follow_the_cursor(paged_operation_id: str, mode: str, document: Document, amended: Document) -> None:
+    """Every request repeats the arguments and carries the cursor of the page before; an empty cursor ends paging."""
+    operation = document.operations[paged_operation_id]
+    field, (status, schema) = amended.cursor_of(operation), amended.operations[operation.id].first_success
+    assert field is not None
+    page = Values(amended).full(schema or {})
     cursors = iter(["second", "third", ""])
     wire = Wire(document, lambda request: httpx.Response(status, json={**page, field: next(cursors)}))
-    given_ = deterministic(amended, operation_id, full=True)
+    given_ = deterministic(amended, operation.id, full=True)
     arguments = python_arguments(operation, given_, typed=False)
-    found = call(operation, pages, wire.client(operation), arguments, most=9)
+    found = call(operation, FUNCTIONS[mode][2], wire.client(operation), arguments, most=9)
     assert len(found) == 3
     sent = [dict(pairs(request)) for request in wire.requests]
     assert [each.pop("cursor") for each in sent] == [given_["query", "cursor"], "second", "third"]
     assert sent[0] == sent[1] == sent[2]
     assert len({request.url.path for request in wire.requests}) == 1
 
-    if len(several) == 1:
-        cursors = iter(["second", ""])
-        found = call(operation, rows, wire.client(operation), arguments, most=99)
-        assert same([*page[several[0]]] * 2, [each.to_dict() if hasattr(each, "to_dict") else each for each in found])
+
+@MODES
+def test_an_iteration_yields_the_rows_of_every_page(
+    iterated_operation_id: str, mode: str, document: Document, amended: Document
+) -> None:
+    """The rows of all pages come one by one, in the order of the pages."""
+    operation = document.operations[iterated_operation_id]
+    field, (status, schema) = amended.cursor_of(operation), amended.operations[operation.id].first_success
+    assert field is not None
+    (rows,) = amended.rows(schema or {})
+    first = Values(amended).full(schema or {})
+    pages = [first, {**first, rows: []}, {**first, rows: first[rows][::-1]}]
+    answers = iter({**page, field: cursor} for page, cursor in zip(pages, ["second", "third", ""], strict=True))
+    wire = Wire(document, lambda request: httpx.Response(status, json=next(answers)))
+    arguments = python_arguments(operation, deterministic(amended, operation.id, full=False), typed=True)
+    found = call(operation, FUNCTIONS[mode][3], wire.client(operation), arguments, most=99)
+    assert len(found) > 1
+    assert same([*first[rows], *first[rows][::-1]], as_json(found))
 
 
 def examine(

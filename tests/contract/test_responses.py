@@ -13,7 +13,7 @@ from kalshi_trade_api.types import Response
 
 from tests.contract.document import JSON, Document, Documented, Json, representative
 from tests.contract.judge import Judge
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, python_arguments
+from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, python_arguments
 from tests.contract.test_requests import deterministic
 from tests.contract.typed import Promise
 from tests.contract.values import Values, same
@@ -55,13 +55,6 @@ class Caller:
         return call(self.operation, name, self._wire.client(self.operation), self._arguments)
 
 
-def written(found: Any) -> Any:
-    """Return what was decoded as the JSON that it was."""
-    if isinstance(found, list):
-        return [written(each) for each in found]
-    return found.to_dict() if hasattr(found, "to_dict") else found
-
-
 @MODES
 def test_every_success_is_decoded_as_promised(
     operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
@@ -78,21 +71,21 @@ def test_every_success_is_decoded_as_promised(
             assert judge.faults_of_body(caller.operation.successes[status] or {}, body) == []
             found = caller.value(status, body)
             Promise(amended).assert_kept(schema, body, found)
-            assert same(body, written(found))
+            assert same(body, as_json(found))
             seen += 1
     assert seen
 
 
 @MODES
 def test_every_error_is_the_promised_exception(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    failing_operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
 ) -> None:
     """For each documented error, without a body and with each that it may have, its class is raised, with its words."""
-    caller = Caller(document, amended, operation_id, mode)
+    caller = Caller(document, amended, failing_operation_id, mode)
     for key in caller.operation.failures:
         status, schema = representative(key), caller.operation.answers[key]
         kind = KINDS.get(status, errors.ServerError if status >= 500 else errors.ApiError)
-        for body in bodies_of_error(amended.operations[operation_id], amended, key):
+        for body in bodies_of_error(amended.operations[failing_operation_id], amended, key):
             if body is not None and schema is not None:
                 assert judge.faults_of_body(schema, body) == []
             with pytest.raises(errors.ApiError) as raised:
