@@ -6,23 +6,17 @@ import asyncio
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
-from decimal import Decimal
-from enum import Enum
 from functools import cache
 from types import ModuleType
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final
 
 import attrs
 import httpx
 import kalshi_trade_api.api
 import pytest
 from kalshi_trade_api.model import Model
-from kalshi_trade_api.moments import moment_from_text
-from kalshi_trade_api.operation import Parameter
-from kalshi_trade_api.types import Unset
 
 from kalshi_auth import public_client, signed_client, signer_from_file
 from tests.contract.document import Document, Documented, Json, canonical
@@ -97,65 +91,6 @@ def call(operation: Documented, name: str, client: Any, arguments: Json, *, most
             return asyncio.run(_taken(function(client=client, **arguments), most))
         found = function(client=client, **arguments)
         return asyncio.run(found) if inspect.iscoroutine(found) else found
-
-
-def python_arguments(operation: Documented, values: dict[tuple[str, str], Any], *, typed: bool) -> Json:
-    """
-    Turn JSON values into the arguments of an operation's functions, as a user would write them.
-
-    Args:
-        operation: The operation.
-        values: JSON values by place and name; the body's is under `("body", "body")`.
-        typed: Whether enums are members and numbers Decimals, or plain strings.
-    """
-    names = set(inspect.signature(modules()[operation.id].sync).parameters)
-    kinds: dict[tuple[str, str], Parameter] = {
-        (each.place, each.wire): each for each in modules()[operation.id].OPERATION.parameters
-    }
-    found = {}
-    for (place, wire), value in values.items():
-        spelt = [
-            each for each in names if canonical(each) in (canonical(wire), canonical(wire + place)) and each != "client"
-        ]
-        # Where letters don't tell, such as with `cursor` beside `cursor_`, the table does.
-        name = spelt[0] if len(spelt) == 1 else kinds[place, wire].name
-        found[name] = user_value(kinds[place, wire].kind, value, typed=typed) if (place, wire) in kinds else value
-    return found
-
-
-def user_value(kind: Any, value: Any, *, typed: bool) -> Any:
-    """Turn a JSON value into one that a user would pass for an annotation."""
-    if get_origin(kind) is Sequence:
-        return [user_value(get_args(kind)[0], each, typed=typed) for each in value]
-    for option in get_args(kind) or (kind,):
-        if isinstance(option, type) and issubclass(option, Model):
-            return _built(option.from_dict(value), typed=typed)
-        if isinstance(option, type) and issubclass(option, Enum) and typed:
-            return option(value)
-        if option is Decimal and typed:
-            return Decimal(value)
-        if option is datetime:
-            return moment_from_text(value)
-    return value
-
-
-def _built(value: Any, *, typed: bool) -> Any:
-    """Build a model with its constructor, field by field, from one that was decoded."""
-    if isinstance(value, Model):
-        if value.additional_properties:
-            # Only decoding gives a model keys of its own.
-            return value
-        fields = {each.name: getattr(value, each.name) for each in attrs.fields(type(value))}  # type: ignore[arg-type]
-        given = {name: each for name, each in fields.items() if not isinstance(each, Unset)}
-        return type(value)(**{name: _built(each, typed=typed) for name, each in given.items()})
-    if isinstance(value, list):
-        items: Sequence[Any] = [_built(each, typed=typed) for each in value]
-        return items if typed else tuple(items)
-    if typed:
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 def _warned(operation: Documented) -> AbstractContextManager[Any]:

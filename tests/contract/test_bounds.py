@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from tests.contract.arguments import required_arguments
 from tests.contract.document import Document
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, python_arguments
-from tests.contract.test_requests import deterministic
+from tests.contract.subject import FUNCTIONS, MODES, Wire, call
 from tests.contract.values import Values
 
 PAGES = 2
@@ -44,9 +44,7 @@ class Endless:
         self.page = Values(amended).full(self.schema)
         field, cursors = str(amended.cursor_of(self._operation)), count(1)
         self._wire = Wire(document, lambda _: httpx.Response(status, json={**self.page, field: f"{next(cursors)}"}))
-        self._arguments = python_arguments(
-            self._operation, deterministic(amended, operation_id, full=False), typed=True
-        )
+        self._arguments = required_arguments(amended, operation_id)
 
     def counts(self, function: str, *, most: int, **bound: Any) -> tuple[int, int]:
         """Return how many pages or rows a function gives within a bound, and after how many requests."""

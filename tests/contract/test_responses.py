@@ -11,10 +11,10 @@ import pytest
 from kalshi_trade_api import errors
 from kalshi_trade_api.types import Response
 
+from tests.contract.arguments import required_arguments
 from tests.contract.document import JSON, Document, Documented, Json, representative
 from tests.contract.judge import Judge
-from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, python_arguments
-from tests.contract.test_requests import deterministic
+from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call
 from tests.contract.typed import Promise
 from tests.contract.values import Values, same
 
@@ -36,7 +36,7 @@ class Caller:
     def __init__(self, document: Document, amended: Document, operation_id: str, mode: str) -> None:
         self.operation = document.operations[operation_id]
         self._simple, self._detailed, *_ = FUNCTIONS[mode]
-        self._arguments = python_arguments(self.operation, deterministic(amended, operation_id, full=False), typed=True)
+        self._arguments = required_arguments(amended, operation_id)
         self._answer = httpx.Response(500)
         self._wire = Wire(document, lambda _: self._answer)
 
@@ -113,7 +113,7 @@ def bodies_of_error(operation: Documented, amended: Document, key: str) -> Itera
 def test_the_status_says_what_a_success_is(operation_id: str, mode: str, document: Document, amended: Document) -> None:
     """The detailed function gives the same value with its status; the documented body under a 500 is no success."""
     caller = Caller(document, amended, operation_id, mode)
-    (status, schema), *_ = amended.operations[operation_id].successes.items()
+    status, schema = amended.operations[operation_id].first_success
     body = None if schema is None else Values(amended).full(schema)
     response = caller.detailed(status, body)
     assert (response.status_code, response.error) == (status, None)
