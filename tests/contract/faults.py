@@ -25,17 +25,16 @@ from kalshi_trade_api.errors import (
     ApiError,
     BadRequestError,
     ConflictError,
-    ForbiddenError,
     MissingFieldError,
     NotFoundError,
     RateLimitError,
     ResponseDecodeError,
     ServerError,
-    UnauthorizedError,
 )
 from kalshi_trade_api.types import UNSET
 
 from tests.contract.faultserver import Answer, Ending
+from tests.contract.subject import error_class
 
 Json = dict[str, Any]
 
@@ -231,28 +230,8 @@ ELSEWHERE: Final = (("Location", "http://127.0.0.2:9/trade-api/v2/elsewhere"),)
 _ONE_OF_EACH: Final = (POSITIONS, CREATE)
 """A read and a write, for what need not be asked of all."""
 
-_STATUSES: Final[list[tuple[int, type[ApiError]]]] = [
-    (400, BadRequestError),
-    (401, UnauthorizedError),
-    (403, ForbiddenError),
-    (404, NotFoundError),
-    (409, ConflictError),
-    (422, ApiError),
-    (429, RateLimitError),
-    (500, ServerError),
-    (402, ApiError),
-    (408, ApiError),
-    (418, ApiError),
-    (451, ApiError),
-    (499, ApiError),
-    (502, ServerError),
-    (503, ServerError),
-    (504, ServerError),
-    (520, ServerError),
-    (599, ServerError),
-    (600, ApiError),
-    (999, ApiError),
-]
+_STATUSES: Final = (400, 401, 403, 404, 409, 422, 429, 500, 402, 408, 418, 451, 499, 502, 503, 504, 520, 599, 600, 999)
+"""The first eight are asked of every call, the others of a read and a write."""
 
 _WORDS: Final[list[tuple[str, bytes, Mapping[str, Any]]]] = [
     ("a flat error body", packed(BALANCE_WORDS), BALANCE_WORDS),
@@ -338,9 +317,9 @@ _UNPROMISED: Final[list[tuple[str, bytes]]] = [
 
 def _any_status() -> Iterator[Fault]:
     for call in CALLS:
-        for status, kind in _STATUSES if call in _ONE_OF_EACH else _STATUSES[:8]:
+        for status in _STATUSES if call in _ONE_OF_EACH else _STATUSES[:8]:
             body = packed({"error": BALANCE_WORDS})
-            yield Fault(f"{status}", call, Answer(status, body, JSON), Raised(kind, BALANCE_WORDS))
+            yield Fault(f"{status}", call, Answer(status, body, JSON), Raised(error_class(status), BALANCE_WORDS))
 
 
 def _error_bodies() -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -33,6 +34,16 @@ _TEXTS: Final = [
 _OFFSETS: Final = ["Z", "z", "+00:00", "-05:00", "+05:30"]
 _SAFE: Final = 2**53
 _DEEP: Final = 400
+
+
+def reproducible(examples: int) -> settings:
+    """Return settings for a property that sees the same examples in every run, this many of them."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
 
 
 class Bodies:

@@ -16,6 +16,7 @@ import attrs
 import httpx
 import kalshi_trade_api.api
 import pytest
+from kalshi_trade_api import errors, models
 from kalshi_trade_api.model import Model
 
 from kalshi_auth import public_client, signed_client, signer_from_file
@@ -112,6 +113,27 @@ def as_json(value: Any) -> Any:
     if isinstance(value, list):
         return [as_json(each) for each in value]
     return value.to_dict() if isinstance(value, Model) else value
+
+
+def error_class(status: int) -> type[errors.ApiError]:
+    """Return the exception that an error status is raised as."""
+    return _ERROR_CLASSES.get(status, errors.ServerError if 500 <= status <= 599 else errors.ApiError)
+
+
+_ERROR_CLASSES: Final[dict[int, type[errors.ApiError]]] = {
+    400: errors.BadRequestError,
+    401: errors.UnauthorizedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    429: errors.RateLimitError,
+}
+
+
+def class_of(name: str) -> Any:
+    """Return the class that was generated for a component."""
+    (found,) = [each for each in models.__all__ if canonical(each) == canonical(name)]
+    return getattr(models, found)
 
 
 def attribute_of(kind: type, wire: str) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from enum import Enum
 from itertools import count
 from typing import Any, Final
@@ -15,27 +13,20 @@ from uuid import UUID
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from kalshi_trade_api import AuthenticatedClient, drift, models
+from kalshi_trade_api import AuthenticatedClient, drift
 from kalshi_trade_api.errors import ArgumentError, DecodeError, ResponseDecodeError
 from kalshi_trade_api.model import Model
 
-from tests.contract.document import Document, Json, canonical
+from tests.contract.document import Document, Json
 from tests.contract.selection import members, object_schemas
-from tests.contract.strategies import Bodies, damaged, free, sent_schemas, spoilt
-from tests.contract.subject import attribute_of, modules
+from tests.contract.strategies import Bodies, damaged, free, reproducible, sent_schemas, spoilt
+from tests.contract.subject import attribute_of, class_of, modules
+from tests.contract.values import instant
 
 EXAMPLES: Final = 30
 """Examples per schema in each of the two properties."""
-
-REPRODUCIBLE: Final = settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +41,12 @@ def _fresh_drift() -> Iterator[None]:
     drift.forget()
 
 
-def class_of(name: str) -> Any:
-    """Return the class that was generated for a schema."""
-    (found,) = [each for each in models.__all__ if canonical(each) == canonical(name)]
-    return getattr(models, found)
-
-
 def examine(bodies: Any, check: Callable[[Any], None]) -> None:
     """Run a check on as many bodies as `EXAMPLES` promises."""
     seen = count(1)
     examined = 0
 
-    @REPRODUCIBLE
+    @reproducible(EXAMPLES)
     @given(bodies)
     def example(body: Any) -> None:
         nonlocal examined
@@ -78,7 +63,9 @@ def meaning(document: Document, schema: Json, value: Any) -> Any:
         return None
     schema = document.flat(schema)
     if schema.get("format") == "date-time":
-        return instant(value)
+        moment = instant(value)
+        assert moment is not None, value
+        return moment
     if schema.get("format") == "uuid":
         return str(UUID(value))
     if schema.get("type") == "number":
@@ -90,15 +77,6 @@ def meaning(document: Document, schema: Json, value: Any) -> Any:
         rest = rest if isinstance(rest, dict) else {}
         return {key: meaning(document, schema["properties"].get(key, rest), item) for key, item in value.items()}
     return value
-
-
-def instant(text: str) -> int:
-    """Return nanoseconds since the epoch."""
-    found = _MOMENT.fullmatch(text)
-    assert found, text
-    whole, digits, offset = found.groups()
-    second = int(datetime.fromisoformat(whole + offset.upper()).timestamp())
-    return second * 10**9 + int((digits or "").ljust(9, "0"))
 
 
 def written(document: Document, schema: Json, body: Any) -> str:

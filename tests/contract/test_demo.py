@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +20,8 @@ from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 from scripts.demo.ladder import beside, ladder
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
+from tests.contract.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 KEY_ID = "66666666-7777-4888-9999-000000000000"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.arguments import (
@@ -21,16 +21,13 @@ from tests.contract.arguments import (
 )
 from tests.contract.document import Document, Documented, Json
 from tests.contract.judge import Judge, pairs, strict_json
+from tests.contract.strategies import reproducible
 from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, modules
 from tests.contract.values import Values, same
 from tests.vectors.material import headers_verify
 
 EXAMPLES: Final = 8
 """Requests with made-up arguments, for each operation and mode."""
-_REPRODUCIBLE: Final = settings(
-    max_examples=EXAMPLES, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)  # fmt: skip
 _TOLERANCE_MS: Final = 60_000
 
 
@@ -60,7 +57,7 @@ def test_whatever_the_document_allows_makes_a_valid_request(
     """Made-up arguments, odd ones too, arrive as they were."""
     function = FUNCTIONS[mode][1:2]
 
-    @_REPRODUCIBLE
+    @reproducible(EXAMPLES)
     @given(drawn_values(amended, argument_operation_id), st.booleans())
     def example(values: ArgumentValues, typed: bool) -> None:
         examine(document, judge, argument_operation_id, values, function, amended, typed=typed)

@@ -14,19 +14,10 @@ from kalshi_trade_api.types import Response
 from tests.contract.arguments import required_arguments
 from tests.contract.document import JSON, Document, Documented, Json, representative
 from tests.contract.judge import Judge
-from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call
+from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, error_class
 from tests.contract.typed import Promise
 from tests.contract.values import Values, same
 
-KINDS: Final = {
-    400: errors.BadRequestError,
-    401: errors.UnauthorizedError,
-    403: errors.ForbiddenError,
-    404: errors.NotFoundError,
-    409: errors.ConflictError,
-    429: errors.RateLimitError,
-}
-"""Exceptions by status; the 5xx are ServerErrors, and all others plain ApiErrors."""
 SAID: Final = ("code", "message", "details", "service")
 
 
@@ -84,7 +75,7 @@ def test_every_error_is_the_promised_exception(
     caller = Caller(document, amended, failing_operation_id, mode)
     for key in caller.operation.failures:
         status, schema = representative(key), caller.operation.answers[key]
-        kind = KINDS.get(status, errors.ServerError if status >= 500 else errors.ApiError)
+        kind = error_class(status)
         for body in bodies_of_error(amended.operations[failing_operation_id], amended, key):
             if body is not None and schema is not None:
                 assert judge.faults_of_body(schema, body) == []
