@@ -13,6 +13,9 @@ from tests.contract.selection import SELECTIONS
 
 ROOT = Path(__file__).parents[2]
 
+# Asserts in helpers show their values too.
+pytest.register_assert_rewrite("tests.contract.faults.checks", "tests.contract.typed")
+
 
 @cache
 def read_once(path: Path) -> Document:

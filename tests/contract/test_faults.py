@@ -5,40 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
-from attrs import frozen
 from kalshi_trade_api import AuthenticatedClient, drift
 from kalshi_trade_api.errors import (
     ApiError,
-    MissingFieldError,
     PaginationError,
     RateLimitError,
     ResponseDecodeError,
     ServerError,
 )
-from kalshi_trade_api.types import Response
 
-from kalshi_auth import Ed25519Signer, SignedFlow, signer_from_pem
-from kalshi_auth.clock import ServerClock
+from kalshi_auth import SignedFlow
 from kalshi_auth.policy import RetryPolicy
-from kalshi_auth.sending import Sending
-from tests.contract.faults import (
-    ANSWERS,
-    BREAKS,
+from tests.contract.faults.calls import (
     CALLS,
     CREATE,
     GATEWAY,
-    MARKET,
-    MARKETS,
     ORDER,
     ORDERS,
     PAGED,
     POSITIONS,
-    SETTLEMENT,
-    SETTLEMENTS,
     TOO_MANY,
     Call,
     Fault,
@@ -46,52 +35,11 @@ from tests.contract.faults import (
     Returned,
     packed,
 )
-from tests.contract.faultserver import Answer, Ending, FaultServer
-from tests.vectors.material import KEY_ID, pem
-
-LONGEST_LINE: Final = 600
-MARK: Final = ("X-Request-Mark", "17")
-ROWS: Final = {ORDERS: ORDER, MARKETS: MARKET, SETTLEMENTS: SETTLEMENT}
-
-
-@frozen(eq=False)
-class Way:
-    """Either of the two ways to call, behind the same three methods."""
-
-    client: AuthenticatedClient
-    run: Callable[[Any], Any] | None
-
-    def plain(self, call: Call) -> Any:
-        """Return what `sync` or `asyncio` returns."""
-        return self._called(call, "sync", "asyncio")
-
-    def detailed(self, call: Call) -> Response[Any]:
-        """Return what `sync_detailed` or `asyncio_detailed` returns."""
-        found: Response[Any] = self._called(call, "sync_detailed", "asyncio_detailed")
-        return found
-
-    def listed(self, call: Call, form: str = "iterate", **more: Any) -> tuple[list[Any], Exception | None]:
-        """Return what `iterate` or `pages` yielded, and what then ended it."""
-        found: list[Any] = []
-
-        async def collect() -> None:
-            async for each in getattr(call.module, f"a{form}")(client=self.client, **call.arguments, **more):
-                found.append(each)
-
-        try:
-            if self.run:
-                self.run(collect())
-            else:
-                for each in getattr(call.module, form)(client=self.client, **call.arguments, **more):
-                    found.append(each)
-        except Exception as error:
-            return found, error
-        return found, None
-
-    def _called(self, call: Call, form: str, aform: str) -> Any:
-        if self.run:
-            return self.run(getattr(call.module, aform)(client=self.client, **call.arguments))
-        return getattr(call.module, form)(client=self.client, **call.arguments)
+from tests.contract.faults.checks import MARK, check_error, check_value, marked
+from tests.contract.faults.pages import cursors, page, rows_of, tickers
+from tests.contract.faults.rows import ANSWERS, BREAKS
+from tests.contract.faults.server import Answer, Ending, FaultServer
+from tests.contract.faults.ways import Way, caught, retrying, signer
 
 
 @pytest.fixture(scope="module")
@@ -117,63 +65,6 @@ def client(server: FaultServer, loop: asyncio.Runner) -> Iterator[AuthenticatedC
 @pytest.fixture(params=["sync", "async"])
 def way(request: pytest.FixtureRequest, client: AuthenticatedClient, loop: asyncio.Runner) -> Way:
     return Way(client, loop.run if request.param == "async" else None)
-
-
-def signer() -> Ed25519Signer:
-    made = signer_from_pem(KEY_ID, pem("ed25519"))
-    assert isinstance(made, Ed25519Signer)
-    return made
-
-
-def caught(act: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """Return what came back, and what was raised."""
-    try:
-        return act(), None
-    except Exception as error:
-        return None, error
-
-
-def marked(fault: Fault) -> Answer:
-    """Return a row's answer with a header to look for."""
-    return fault.answer.but(headers=(*fault.answer.headers, MARK))
-
-
-def read(value: Any, path: str) -> Any:
-    """Follow a path such as `orders.0.status`; the error's type where reading raises it."""
-    for step in path.split("."):
-        try:
-            value = value[int(step)] if step.isdigit() else getattr(value, step)
-        except MissingFieldError:
-            return MissingFieldError
-    return value
-
-
-def check_error(error: Exception | None, fault: Fault, expected: Raised, server: FaultServer) -> None:
-    """Hold an error against its row and against what holds for all of them."""
-    assert type(error) is expected.kind
-    assert isinstance(error, ApiError | ResponseDecodeError)
-    assert (type(error.status_code), error.status_code) == (int, fault.answer.status)
-    assert error.content == fault.answer.body
-    assert isinstance(error.headers, httpx.Headers)
-    assert error.headers[MARK[0]] == MARK[1]
-    assert (error.method, error.path) == (server.seen[-1].method, server.seen[-1].path)
-    assert {name: getattr(error, name) for name in expected.attributes} == dict(expected.attributes)
-    line = str(error)
-    assert line.startswith(str(fault.answer.status))
-    assert line.isprintable()
-    assert len(line) <= LONGEST_LINE
-    if isinstance(error, ApiError):
-        assert all(each is None or (each and isinstance(each, str)) for each in (error.code, error.message))
-        assert error.details is None or isinstance(error.details, str)
-        assert error.service is None or isinstance(error.service, str)
-    else:
-        assert error.problem
-
-
-def check_value(value: Any, expected: Returned) -> None:
-    """Hold a success against its row."""
-    assert type(value) is (expected.kind or type(None))
-    assert {path: read(value, path) for path in expected.reads} == dict(expected.reads)
 
 
 @pytest.mark.parametrize("fault", ANSWERS, ids=lambda fault: fault.id)
@@ -302,18 +193,6 @@ def test_a_success_that_is_none_is_not_asked_for_again(
     assert len(server.seen) == 1
 
 
-def retrying(client: AuthenticatedClient) -> AuthenticatedClient:
-    """Return a client with the same connections and the default retries, which don't wait."""
-
-    async def asleep(seconds: float) -> None:
-        pass
-
-    sending = Sending(policy=RetryPolicy(), clock=ServerClock(), sleep=lambda seconds: None, asleep=asleep)
-    made = AuthenticatedClient(client.base_url, auth=SignedFlow(signer(), client.base_url), sender=sending)
-    made.set_httpx_client(client.get_httpx_client())
-    return made.set_async_httpx_client(client.get_async_httpx_client())
-
-
 def test_unknown_values_and_fields_are_logged_and_not_warned_of(
     way: Way, server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -325,25 +204,6 @@ def test_unknown_values_and_fields_are_logged_and_not_warned_of(
         way.plain(ORDERS)
     said = [record.getMessage() for record in caplog.records if record.name == "kalshi_trade_api.drift"]
     assert [line.split(" ")[0] for line in said] == ["Order.status", "Order.newest", "GetOrdersResponse.orders"]
-
-
-def page(call: Call, *rows: Any, **more: Any) -> Answer:
-    """Return a page of rows."""
-    return Answer(200, packed({str(call.rows): list(rows), "cursor": "", **more}))
-
-
-def rows_of(call: Call, *names: str) -> list[Any]:
-    """Return rows that tell themselves apart by their ticker."""
-    return [{**ROWS[call], "ticker": name} for name in names]
-
-
-def tickers(found: list[Any]) -> list[str]:
-    return [row.ticker for row in found]
-
-
-def cursors(server: FaultServer) -> list[str | None]:
-    """Return the cursor of each request."""
-    return [httpx.URL(seen.target).params.get("cursor") for seen in server.seen]
 
 
 paged = pytest.mark.parametrize("call", PAGED, ids=lambda call: call.id)
