@@ -18,8 +18,8 @@ from kalshi_trade_api.operation import Parameter
 from kalshi_trade_api.types import Unset
 
 from tests.contract.document import Document, Documented, Json, canonical
+from tests.contract.package import modules
 from tests.contract.strategies import Bodies
-from tests.contract.subject import modules
 from tests.contract.values import Values
 
 ArgumentValues = dict[tuple[str, str], Any]

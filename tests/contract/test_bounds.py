@@ -9,7 +9,7 @@ import httpx
 
 from tests.contract.arguments import required_arguments
 from tests.contract.document import Document
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call
+from tests.contract.package import FUNCTIONS, MODES, RecordingClients, call
 from tests.contract.values import Values
 
 PAGES = 2
@@ -43,11 +43,13 @@ class Endless:
         self.schema = schema or {}
         self.page = Values(amended).full(self.schema)
         field, cursors = str(amended.cursor_of(self._operation)), count(1)
-        self._wire = Wire(document, lambda _: httpx.Response(status, json={**self.page, field: f"{next(cursors)}"}))
+        self._clients = RecordingClients(
+            document, lambda _: httpx.Response(status, json={**self.page, field: f"{next(cursors)}"})
+        )
         self._arguments = required_arguments(amended, operation_id)
 
     def counts(self, function: str, *, most: int, **bound: Any) -> tuple[int, int]:
         """Return how many pages or rows a function gives within a bound, and after how many requests."""
-        client = self._wire.client(self._operation)
+        client = self._clients.client(self._operation)
         found = call(self._operation, function, client, {**self._arguments, **bound}, most=most)
-        return len(found), len(self._wire.requests)
+        return len(found), len(self._clients.requests)

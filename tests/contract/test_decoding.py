@@ -1,4 +1,4 @@
-"""Every schema of the document against the class generated for it, with bodies made up from the schema."""
+"""The class of every object schema decodes bodies drawn from the schema, and refuses invalid ones."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from kalshi_trade_api.errors import ArgumentError, DecodeError, ResponseDecodeEr
 from kalshi_trade_api.model import Model
 
 from tests.contract.document import Document, Json
+from tests.contract.package import attribute_of, class_of, modules
 from tests.contract.selection import members, object_schemas
-from tests.contract.strategies import Bodies, damaged, free, reproducible, sent_schemas, spoilt
-from tests.contract.subject import attribute_of, class_of, modules
+from tests.contract.strategies import Bodies, free, invalid_bodies, invalid_texts, reproducible, sent_schemas
 from tests.contract.values import instant
 
 EXAMPLES: Final = 30
@@ -41,8 +41,8 @@ def _fresh_drift() -> Iterator[None]:
     drift.forget()
 
 
-def examine(bodies: Any, check: Callable[[Any], None]) -> None:
-    """Run a check on as many bodies as `EXAMPLES` promises."""
+def check_examples(bodies: Any, check: Callable[[Any], None]) -> None:
+    """Run a check on at least `EXAMPLES` bodies."""
     seen = count(1)
     examined = 0
 
@@ -58,7 +58,7 @@ def examine(bodies: Any, check: Callable[[Any], None]) -> None:
 
 
 def meaning(document: Document, schema: Json, value: Any) -> Any:
-    """Return a body with what may be written in several ways written in one: moments, UUIDs, numbers."""
+    """Return a body with date-times, UUIDs and numbers in one canonical form."""
     if value is None:
         return None
     schema = document.flat(schema)
@@ -80,19 +80,19 @@ def meaning(document: Document, schema: Json, value: Any) -> Any:
 
 
 def written(document: Document, schema: Json, body: Any) -> str:
-    """Return the meaning of a body as text, where 1, 1.0 and true are three things."""
+    """Return the canonical form of a body as text, in which 1, 1.0 and true differ."""
     return json.dumps(meaning(document, schema, body), sort_keys=True)
 
 
 def test_the_properties_see_ten_thousand_bodies(pytestconfig: pytest.Config, amended: Document) -> None:
-    """Of our document, the two properties below look at 10,000 bodies at least; each of their tests counts its own."""
+    """For our document, the two properties below check at least 10,000 bodies; each of their tests counts its own."""
     if pytestconfig.getoption("--document"):
         pytest.skip("another document may have fewer schemas")
     assert 2 * len(list(object_schemas(amended))) * EXAMPLES >= 10_000
 
 
 def test_a_valid_body_comes_back_as_it_was(object_name: str, amended: Document, bodies: Bodies) -> None:
-    """Whatever the schema allows decodes, beside a field it does not know, and `to_dict` gives it back by value."""
+    """Any valid body decodes, also with an undocumented field, and `to_dict` returns an equal body."""
     model, schema = class_of(object_name), amended.schemas[object_name]
 
     def check(drawn: tuple[Any, Any]) -> None:
@@ -102,11 +102,11 @@ def test_a_valid_body_comes_back_as_it_was(object_name: str, amended: Document, 
         assert type(decoded) is model
         assert written(amended, schema, decoded.to_dict()) == written(amended, schema, body)
 
-    examine(st.tuples(bodies.named(object_name), free()), check)
+    check_examples(st.tuples(bodies.named(object_name), free()), check)
 
 
 def test_a_spoilt_body_decodes_or_raises_decode_error(object_name: str, amended: Document, bodies: Bodies) -> None:
-    """A body that breaks the schema raises DecodeError, or gives a model that works like any other."""
+    """A body that breaks the schema raises DecodeError, or decodes to a model that works."""
     model, sent = class_of(object_name), object_name in set(sent_schemas(amended))
 
     def check(body: Any) -> None:
@@ -116,11 +116,11 @@ def test_a_spoilt_body_decodes_or_raises_decode_error(object_name: str, amended:
         else:
             works(found, sent=sent)
 
-    examine(spoilt(bodies.named(object_name)), check)
+    check_examples(invalid_bodies(bodies.named(object_name)), check)
 
 
 def outcome(act: Callable[[], Any], error: type[Exception]) -> Any:
-    """Return what came of an act, be it one kind of error."""
+    """Return the result of a call, or the error of one type that it raised."""
     try:
         return act()
     except error as raised:
@@ -128,7 +128,7 @@ def outcome(act: Callable[[], Any], error: type[Exception]) -> Any:
 
 
 def works(model: Model, *, sent: bool) -> None:
-    """Hold a decoded model against what any model can do."""
+    """Assert that a model can be shown, copied, pickled, compared and encoded."""
     assert repr(model).startswith(type(model).__name__)
     for twin in (copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert repr(twin) == repr(model)
@@ -164,7 +164,7 @@ def test_an_enum_has_the_documented_values(enum_name: str, amended: Document) ->
 def test_a_damaged_response_decodes_or_raises_response_decode_error(
     sample_operation_id: str, amended: Document, bodies: Bodies
 ) -> None:
-    """Through the client, a 200 with whatever body gives the model, or ResponseDecodeError with the body in it."""
+    """Through the client, any body with status 200 gives the model, or ResponseDecodeError with the body in it."""
     operation = modules()[sample_operation_id].OPERATION
     schema = amended.operations[sample_operation_id].answers["200"]
     assert schema is not None
@@ -185,4 +185,4 @@ def test_a_damaged_response_decodes_or_raises_response_decode_error(
                     if isinstance(each, Model):
                         works(each, sent=False)
 
-        examine(damaged(bodies.of(schema, sent=False)), check)
+        check_examples(invalid_texts(bodies.of(schema, sent=False)), check)

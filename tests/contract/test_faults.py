@@ -1,4 +1,4 @@
-"""Whatever a server answers, over a real socket: what was promised comes back, or an error that says what came."""
+"""Over a real socket, any response gives the documented value, or an error that describes the response."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.contract.faults.checks import MARK, check_error, check_value, marked
 from tests.contract.faults.pages import cursors, page, rows_of, tickers
 from tests.contract.faults.rows import ANSWERS, BREAKS
 from tests.contract.faults.server import Answer, Ending, FaultServer
-from tests.contract.faults.ways import Way, caught, retrying, signer
+from tests.contract.faults.ways import CallStyle, caught, retrying, signer
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +56,19 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def client(server: FaultServer, loop: asyncio.Runner) -> Iterator[AuthenticatedClient]:
-    """One client for both ways, that signs and does not retry, so that a call is a request."""
+    """One signing client without retries for both ways to call: each call is one request."""
     with AuthenticatedClient(server.base_url, auth=SignedFlow(signer(), server.base_url)) as made:
         yield made
     loop.run(made.aclose())
 
 
 @pytest.fixture(params=["sync", "async"])
-def way(request: pytest.FixtureRequest, client: AuthenticatedClient, loop: asyncio.Runner) -> Way:
-    return Way(client, loop.run if request.param == "async" else None)
+def way(request: pytest.FixtureRequest, client: AuthenticatedClient, loop: asyncio.Runner) -> CallStyle:
+    return CallStyle(client, loop.run if request.param == "async" else None)
 
 
 @pytest.mark.parametrize("fault", ANSWERS, ids=lambda fault: fault.id)
-def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: Way, server: FaultServer) -> None:
+def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: CallStyle, server: FaultServer) -> None:
     """Both plain forms return the documented type or raise; both detailed forms give the same without raising."""
     server.play(marked(fault))
     value, error = caught(lambda: way.plain(fault.call))
@@ -92,8 +92,8 @@ def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: Way, serv
 
 
 @pytest.mark.parametrize("fault", [fault for fault in ANSWERS if fault.call in PAGED], ids=lambda fault: fault.id)
-def test_iterating_yields_the_rows_or_raises(fault: Fault, way: Way, server: FaultServer) -> None:
-    """A first page that is not what was promised ends an iteration with the error that a plain call raises."""
+def test_iterating_yields_the_rows_or_raises(fault: Fault, way: CallStyle, server: FaultServer) -> None:
+    """An iteration whose first page is invalid raises the same error as a plain call."""
     server.play(marked(fault))
     found, error = way.listed(fault.call)
     if isinstance(fault.outcome, Raised):
@@ -105,7 +105,9 @@ def test_iterating_yields_the_rows_or_raises(fault: Fault, way: Way, server: Fau
 
 
 @pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.id)
-def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(fault: Fault, way: Way, server: FaultServer) -> None:
+def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(
+    fault: Fault, way: CallStyle, server: FaultServer
+) -> None:
     """A broken connection is httpx's own transport error in every form, after one request."""
     server.play(fault.answer)
     assert isinstance(fault.outcome, Raised)
@@ -123,26 +125,28 @@ def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(fault: Fault, 
 @pytest.mark.parametrize("ending", [Ending.SILENT, Ending.STALLED])
 @pytest.mark.parametrize("call", [POSITIONS, CREATE], ids=lambda call: call.id)
 def test_an_answer_that_takes_too_long_is_a_read_timeout(
-    call: Call, ending: Ending, way: Way, server: FaultServer, loop: asyncio.Runner
+    call: Call, ending: Ending, way: CallStyle, server: FaultServer, loop: asyncio.Runner
 ) -> None:
     """Neither silence nor half a body keeps a caller waiting beyond the timeout."""
     server.play(call.good.but(ending=ending))
     with way.client.with_timeout(0.1) as hasty:
-        _, error = caught(lambda: Way(hasty, way.run).plain(call))
+        _, error = caught(lambda: CallStyle(hasty, way.run).plain(call))
         loop.run(hasty.aclose())
     assert type(error) is httpx.ReadTimeout
     assert len(server.seen) == 1
 
 
-def test_a_body_that_is_no_gzip_is_the_error_of_httpx(way: Way, server: FaultServer) -> None:
+def test_a_body_that_is_no_gzip_is_the_error_of_httpx(way: CallStyle, server: FaultServer) -> None:
     """A body that httpx can't unpack is httpx's DecodingError."""
     server.play(POSITIONS.good.but(headers=(("Content-Encoding", "gzip"),)))
     assert type(caught(lambda: way.plain(POSITIONS))[1]) is httpx.DecodingError
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
-def test_the_connection_is_good_for_the_next_call_after_a_fault(call: Call, way: Way, server: FaultServer) -> None:
-    """An error, or a broken connection, spoils nothing for the call that follows."""
+def test_the_connection_is_good_for_the_next_call_after_a_fault(
+    call: Call, way: CallStyle, server: FaultServer
+) -> None:
+    """The call after an error, or after a broken connection, succeeds."""
     broken = Answer(500, b"x", ending=Ending.RESET)
     server.play(Answer(500, GATEWAY), call.good, broken, call.good, broken.but(ending=Ending.CUT), call.good)
     for _ in range(3):
@@ -161,13 +165,13 @@ def test_the_connection_is_good_for_the_next_call_after_a_fault(call: Call, way:
     ids=["429", "502", "503", "503 with Retry-After nan"],
 )
 def test_a_read_that_stays_refused_raises_the_last_refusal(
-    answer: Answer, kind: type[ApiError], way: Way, server: FaultServer
+    answer: Answer, kind: type[ApiError], way: CallStyle, server: FaultServer
 ) -> None:
     """Retries end in the error that a single request would have raised."""
     server.play(answer)
     _, once = caught(lambda: way.plain(POSITIONS))
     server.play(answer)
-    _, error = caught(lambda: Way(retrying(way.client), way.run).plain(POSITIONS))
+    _, error = caught(lambda: CallStyle(retrying(way.client), way.run).plain(POSITIONS))
     assert (type(error), str(error)) == (kind, str(once))
     assert len(server.seen) == RetryPolicy().attempts
 
@@ -184,17 +188,17 @@ def test_a_read_that_stays_refused_raises_the_last_refusal(
 )
 @pytest.mark.parametrize("call", [POSITIONS, CREATE], ids=lambda call: call.id)
 def test_a_success_that_is_none_is_not_asked_for_again(
-    call: Call, answer: Answer, kind: type[Exception], way: Way, server: FaultServer
+    call: Call, answer: Answer, kind: type[Exception], way: CallStyle, server: FaultServer
 ) -> None:
-    """What can't be understood is raised after one request, with retries on."""
+    """A response that can't be decoded is raised after one request, even with retries."""
     server.play(answer)
-    _, error = caught(lambda: Way(retrying(way.client), way.run).plain(call))
+    _, error = caught(lambda: CallStyle(retrying(way.client), way.run).plain(call))
     assert type(error) is kind
     assert len(server.seen) == 1
 
 
 def test_unknown_values_and_fields_are_logged_and_not_warned_of(
-    way: Way, server: FaultServer, caplog: pytest.LogCaptureFixture
+    way: CallStyle, server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Drift is one line in the log per field, at the first response that shows it."""
     drift.forget()
@@ -213,7 +217,9 @@ paged = pytest.mark.parametrize("call", PAGED, ids=lambda call: call.id)
 @pytest.mark.parametrize(
     "last", [{"cursor": ""}, {"cursor": None}, {}], ids=["empty cursor", "null cursor", "no cursor"]
 )
-def test_three_pages_end_with_the_last_cursor(call: Call, last: dict[str, Any], way: Way, server: FaultServer) -> None:
+def test_three_pages_end_with_the_last_cursor(
+    call: Call, last: dict[str, Any], way: CallStyle, server: FaultServer
+) -> None:
     """The rows of all pages come in order, and each way to write the last cursor ends it."""
     script = (
         page(call, *rows_of(call, "A", "B"), cursor="c/1+="),
@@ -232,7 +238,7 @@ def test_three_pages_end_with_the_last_cursor(call: Call, last: dict[str, Any], 
 @paged
 @pytest.mark.parametrize("middle", [[], None], ids=["empty", "null"])
 def test_a_middle_page_without_rows_does_not_end_it(
-    call: Call, middle: list[Any] | None, way: Way, server: FaultServer
+    call: Call, middle: list[Any] | None, way: CallStyle, server: FaultServer
 ) -> None:
     """Only the cursor ends an iteration; a page without rows is passed over."""
     server.play(
@@ -247,9 +253,9 @@ def test_a_middle_page_without_rows_does_not_end_it(
 @paged
 @pytest.mark.parametrize("order", [["c1", "c1"], ["c1", "c2", "c1"]], ids=["at once", "in a ring"])
 def test_a_cursor_that_comes_back_raises_pagination_error(
-    call: Call, order: list[str], way: Way, server: FaultServer
+    call: Call, order: list[str], way: CallStyle, server: FaultServer
 ) -> None:
-    """The rows so far are yielded, and the cursor that was seen before is not asked for again."""
+    """The rows so far are yielded, and a repeated cursor is not requested again."""
     server.play(*(page(call, *rows_of(call, f"{place}"), cursor=cursor) for place, cursor in enumerate(order)))
     found, error = way.listed(call)
     assert tickers(found) == [f"{place}" for place in range(len(order))]
@@ -259,7 +265,7 @@ def test_a_cursor_that_comes_back_raises_pagination_error(
 
 
 @paged
-def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: Way, server: FaultServer) -> None:
+def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: CallStyle, server: FaultServer) -> None:
     """A server that answers with the cursor it was asked with is caught after one request."""
     server.play(page(call, *rows_of(call, "A"), cursor="mine"))
     found, error = way.listed(call, cursor="mine")
@@ -281,9 +287,9 @@ def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: Way, server:
     ids=["500", "429", "error body", "HTML", "empty body", "cut", "reset"],
 )
 def test_a_second_page_that_fails_comes_after_the_rows_of_the_first(
-    call: Call, second: Answer, kind: type[Exception], way: Way, server: FaultServer
+    call: Call, second: Answer, kind: type[Exception], way: CallStyle, server: FaultServer
 ) -> None:
-    """What was received is yielded before the error is raised."""
+    """The rows received so far are yielded before the error is raised."""
     for form in ("iterate", "pages"):
         server.play(page(call, *rows_of(call, "A"), cursor="c1"), second)
         found, error = way.listed(call, form)
@@ -294,7 +300,7 @@ def test_a_second_page_that_fails_comes_after_the_rows_of_the_first(
 @paged
 @pytest.mark.parametrize(("most", "requests"), [(1, 1), (2, 1), (3, 2), (4, 2), (9, 2)])
 def test_max_items_ends_an_iteration_and_asks_for_no_page_too_many(
-    call: Call, most: int, requests: int, way: Way, server: FaultServer
+    call: Call, most: int, requests: int, way: CallStyle, server: FaultServer
 ) -> None:
     """An iteration stops at so many rows, without fetching a page that it does not need."""
     server.play(page(call, *rows_of(call, "A", "B"), cursor="c1"), page(call, *rows_of(call, "C", "D")))
@@ -305,7 +311,7 @@ def test_max_items_ends_an_iteration_and_asks_for_no_page_too_many(
 
 @paged
 @pytest.mark.parametrize(("most", "requests"), [(1, 1), (2, 2), (9, 3)])
-def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: Way, server: FaultServer) -> None:
+def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: CallStyle, server: FaultServer) -> None:
     """So many pages are fetched and no more, whatever the last cursor says."""
     server.play(*(page(call, *rows_of(call, "A"), cursor=cursor) for cursor in ("c1", "c2", "")))
     found, error = way.listed(call, "pages", max_pages=most)
@@ -313,7 +319,7 @@ def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: Way, s
 
 
 @paged
-def test_a_page_without_its_rows_raises_pagination_error(call: Call, way: Way, server: FaultServer) -> None:
+def test_a_page_without_its_rows_raises_pagination_error(call: Call, way: CallStyle, server: FaultServer) -> None:
     """A page that lacks its list is neither an empty one nor an AttributeError."""
     server.play(Answer(200, b'{"cursor":"c1"}'))
     found, error = way.listed(call)

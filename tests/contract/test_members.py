@@ -1,4 +1,4 @@
-"""Members of enums are named after their values: what a user writes is what is sent."""
+"""Members of enums are named after their values: the name that a user writes is the value that is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation's requests, as they are on the wire, before judges that know the unamended document alone."""
+"""The requests of every operation, as sent, are valid by the unamended document and carry the given values."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ from tests.contract.arguments import (
     required_arguments,
 )
 from tests.contract.document import Document, Documented, Json
-from tests.contract.judge import Judge, pairs, strict_json
+from tests.contract.package import FUNCTIONS, MODES, RecordingClients, as_json, call, modules
 from tests.contract.strategies import reproducible
-from tests.contract.subject import FUNCTIONS, MODES, Wire, as_json, call, modules
+from tests.contract.validation import Validator, pairs, strict_json
 from tests.contract.values import Values, same
 from tests.vectors.material import headers_verify
 
 EXAMPLES: Final = 8
-"""Requests with made-up arguments, for each operation and mode."""
+"""Requests with drawn arguments, for each operation and mode."""
 _TOLERANCE_MS: Final = 60_000
 
 
 @MODES
 def test_the_required_arguments_make_a_valid_request(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Through each of its functions, what is required suffices, and nothing else is on the wire."""
+    """Through each function, the required arguments make a valid request, and nothing else is sent."""
     values = fixed_values(amended, operation_id, full=False)
-    examine(document, judge, operation_id, values, FUNCTIONS[mode], amended, typed=mode == "sync")
+    check_requests(document, validator, operation_id, values, FUNCTIONS[mode], amended, typed=mode == "sync")
 
 
 @MODES
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "plain"])
 def test_all_arguments_make_a_valid_request(
-    argument_operation_id: str, mode: str, typed: bool, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, typed: bool, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Through each of its functions, every documented argument arrives, by its name and value."""
+    """Through each function, every documented argument is sent, under its name and with its value."""
     values = fixed_values(amended, argument_operation_id, full=True)
-    examine(document, judge, argument_operation_id, values, FUNCTIONS[mode], amended, typed=typed)
+    check_requests(document, validator, argument_operation_id, values, FUNCTIONS[mode], amended, typed=typed)
 
 
 @MODES
 def test_whatever_the_document_allows_makes_a_valid_request(
-    argument_operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Made-up arguments, odd ones too, arrive as they were."""
+    """Any arguments that the document allows are sent unchanged."""
     function = FUNCTIONS[mode][1:2]
 
     @reproducible(EXAMPLES)
     @given(drawn_values(amended, argument_operation_id), st.booleans())
     def example(values: ArgumentValues, typed: bool) -> None:
-        examine(document, judge, argument_operation_id, values, function, amended, typed=typed)
+        check_requests(document, validator, argument_operation_id, values, function, amended, typed=typed)
 
     example()
 
 
 @MODES
 def test_a_signing_client_does_not_sign_a_public_operation(
-    public_operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    public_operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
     """A request carries no signature if the document asks for none, even from a client that has a key."""
     operation = document.operations[public_operation_id]
-    wire = Wire(document, answer_of(amended, operation))
+    clients = RecordingClients(document, answer_of(amended, operation))
     arguments = required_arguments(amended, operation.id)
-    call(operation, FUNCTIONS[mode][0], wire.signed, arguments)
-    [request] = wire.requests
-    assert signed_as_promised(judge, operation, request)
+    call(operation, FUNCTIONS[mode][0], clients.signed, arguments)
+    [request] = clients.requests
+    assert is_signed_as_documented(validator, operation, request)
 
 
 @MODES
@@ -86,15 +86,15 @@ def test_pages_follow_the_cursor(paged_operation_id: str, mode: str, document: D
     assert field is not None
     page = Values(amended).full(schema or {})
     cursors = iter(["second", "third", ""])
-    wire = Wire(document, lambda request: httpx.Response(status, json={**page, field: next(cursors)}))
+    clients = RecordingClients(document, lambda request: httpx.Response(status, json={**page, field: next(cursors)}))
     values = fixed_values(amended, operation.id, full=True)
     arguments = python_arguments(operation, values, typed=False)
-    found = call(operation, FUNCTIONS[mode][2], wire.client(operation), arguments, most=9)
+    found = call(operation, FUNCTIONS[mode][2], clients.client(operation), arguments, most=9)
     assert len(found) == 3
-    sent = [dict(pairs(request)) for request in wire.requests]
+    sent = [dict(pairs(request)) for request in clients.requests]
     assert [each.pop("cursor") for each in sent] == [values["query", "cursor"], "second", "third"]
     assert sent[0] == sent[1] == sent[2]
-    assert len({request.url.path for request in wire.requests}) == 1
+    assert len({request.url.path for request in clients.requests}) == 1
 
 
 @MODES
@@ -109,16 +109,16 @@ def test_an_iteration_yields_the_rows_of_every_page(
     first = Values(amended).full(schema or {})
     pages = [first, {**first, rows: []}, {**first, rows: first[rows][::-1]}]
     answers = iter({**page, field: cursor} for page, cursor in zip(pages, ["second", "third", ""], strict=True))
-    wire = Wire(document, lambda request: httpx.Response(status, json=next(answers)))
+    clients = RecordingClients(document, lambda request: httpx.Response(status, json=next(answers)))
     arguments = required_arguments(amended, operation.id)
-    found = call(operation, FUNCTIONS[mode][3], wire.client(operation), arguments, most=99)
+    found = call(operation, FUNCTIONS[mode][3], clients.client(operation), arguments, most=99)
     assert len(found) > 1
     assert same([*first[rows], *first[rows][::-1]], as_json(found))
 
 
-def examine(
+def check_requests(
     document: Document,
-    judge: Judge,
+    validator: Validator,
     operation_id: str,
     values: ArgumentValues,
     functions: tuple[str, ...],
@@ -126,26 +126,26 @@ def examine(
     *,
     typed: bool,
 ) -> None:
-    """Call the functions, and hold the request of each against the document and against what was given."""
+    """Call the functions; assert that each request is valid, signed as documented, and carries the values."""
     operation = document.operations[operation_id]
     arguments = python_arguments(operation, values, typed=typed)
     for name in functions:
         if not hasattr(modules()[operation_id], name):
             continue
-        wire = Wire(document, answer_of(amended, operation))
-        call(operation, name, wire.client(operation), arguments)
-        [request] = wire.requests
-        assert judge.faults_of_request(operation, request) == []
-        assert signed_as_promised(judge, operation, request)
-        assert_arrived(judge, operation, request, values)
+        clients = RecordingClients(document, answer_of(amended, operation))
+        call(operation, name, clients.client(operation), arguments)
+        [request] = clients.requests
+        assert validator.request_errors(operation, request) == []
+        assert is_signed_as_documented(validator, operation, request)
+        assert_arrived(validator, operation, request, values)
 
 
-def assert_arrived(judge: Judge, operation: Documented, request: httpx.Request, values: ArgumentValues) -> None:
-    """Hold what is on the wire against what was given: nothing lost, nothing added, nothing changed."""
+def assert_arrived(validator: Validator, operation: Documented, request: httpx.Request, values: ArgumentValues) -> None:
+    """Assert that a request carries exactly the given values: none lost, added or changed."""
     placed: dict[str, Json] = defaultdict(dict)
     for (place, name), value in values.items():
         placed[place][name] = value
-    assert judge.path_values(operation, request) == {name: as_text(value) for name, value in placed["path"].items()}
+    assert validator.path_values(operation, request) == {name: as_text(value) for name, value in placed["path"].items()}
     expected = [pair for name, value in placed["query"].items() for pair in written(operation, name, value)]
     assert same(by_name(expected), by_name(pairs(request)))
     for name, value in placed["header"].items():
@@ -157,7 +157,7 @@ def assert_arrived(judge: Judge, operation: Documented, request: httpx.Request, 
 
 
 def written(operation: Documented, name: str, value: Any) -> list[tuple[str, str]]:
-    """Write a query parameter as OpenAPI's style `form` has it: a list repeats the name, unless it is joined."""
+    """Return the query pairs of a parameter in OpenAPI's style `form`: a list repeats the name, or is joined."""
     (parameter,) = [each for each in operation.parameters if (each["in"], each["name"]) == ("query", name)]
     if not isinstance(value, list):
         return [(name, as_text(value))]
@@ -167,16 +167,16 @@ def written(operation: Documented, name: str, value: Any) -> list[tuple[str, str
 
 
 def by_name(query: list[tuple[str, str]]) -> Json:
-    """Return a query's values by name: the order of names is free, that of a name's values is not."""
+    """Return the values of a query by name; only the order of a name's values matters."""
     found: Json = defaultdict(list)
     for name, value in query:
         found[name].append(value)
     return dict(found)
 
 
-def signed_as_promised(judge: Judge, operation: Documented, request: httpx.Request) -> bool:
-    """Tell whether a request is signed if the document says so, by headers that verify, and else bare."""
-    names = judge.signature_headers()
+def is_signed_as_documented(validator: Validator, operation: Documented, request: httpx.Request) -> bool:
+    """Return True for a signed operation's request with a valid signature, and for a public one's without any."""
+    names = validator.signature_headers()
     carried = [name.decode().lower() for name, _ in request.headers.raw]
     if not operation.signed:
         return not any(name in names or name == "authorization" or name.startswith("kalshi") for name in carried)

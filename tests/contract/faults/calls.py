@@ -1,4 +1,4 @@
-"""What servers and gateways may answer, row by row, and what becomes of it."""
+"""The form of a row (a call, its response, the outcome), and the calls and bodies that rows are made of."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Raised:
 
 @frozen(eq=False)
 class Fault:
-    """One row: a call, its answer, and what comes of it."""
+    """One row: a call, its response, and the expected outcome."""
 
     name: str
     call: Call
@@ -215,4 +215,4 @@ UNWIELDY: Final = b'{"queue_positions":' + b"9" * 5_000 + b"}"
 ELSEWHERE: Final = (("Location", "http://127.0.0.2:9/trade-api/v2/elsewhere"),)
 
 ONE_OF_EACH: Final = (POSITIONS, CREATE)
-"""A read and a write, for what need not be asked of all."""
+"""A read and a write, for rows that do not need every call."""

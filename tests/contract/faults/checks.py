@@ -1,4 +1,4 @@
-"""What holds of every outcome of a row, and what its row says of it."""
+"""Checks of a row's outcome, and of what holds for all outcomes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MARK: Final = ("X-Request-Mark", "17")
 
 
 def marked(fault: Fault) -> Answer:
-    """Return a row's answer with a header to look for."""
+    """Return a row's response with a marker header."""
     return fault.answer.but(headers=(*fault.answer.headers, MARK))
 
 
 def read(value: Any, path: str) -> Any:
-    """Follow a path such as `orders.0.status`; the error's type where reading raises it."""
+    """Read a path such as `orders.0.status`; MissingFieldError where reading raises it."""
     for step in path.split("."):
         try:
             value = value[int(step)] if step.isdigit() else getattr(value, step)
@@ -38,7 +38,7 @@ def read(value: Any, path: str) -> Any:
 
 
 def check_error(error: Exception | None, fault: Fault, expected: Raised, server: FaultServer) -> None:
-    """Hold an error against its row and against what holds for all of them."""
+    """Assert that an error is the one of its row, and describes the response."""
     assert type(error) is expected.kind
     assert isinstance(error, ApiError | ResponseDecodeError)
     assert (type(error.status_code), error.status_code) == (int, fault.answer.status)
@@ -60,6 +60,6 @@ def check_error(error: Exception | None, fault: Fault, expected: Raised, server:
 
 
 def check_value(value: Any, expected: Returned) -> None:
-    """Hold a success against its row."""
+    """Assert that a value is the one of its row."""
     assert type(value) is (expected.kind or type(None))
     assert {path: read(value, path) for path in expected.reads} == dict(expected.reads)

@@ -1,4 +1,4 @@
-"""Responses that are errors, and connections that break: row by row, with the exception that is raised."""
+"""Rows of error responses and broken connections, with the exception that is raised."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ from tests.contract.faults.calls import (
     packed,
 )
 from tests.contract.faults.server import Answer, Ending
-from tests.contract.subject import error_class
+from tests.contract.package import error_class
 
 _STATUSES: Final = (400, 401, 403, 404, 409, 422, 429, 500, 402, 408, 418, 451, 499, 502, 503, 504, 520, 599, 600, 999)
-"""The first eight are asked of every call, the others of a read and a write."""
+"""Every call gets the first eight; a read and a write get all of them."""
 
 _WORDS: Final[list[tuple[str, bytes, Mapping[str, Any]]]] = [
     ("a flat error body", packed(BALANCE_WORDS), BALANCE_WORDS),

@@ -1,4 +1,4 @@
-"""Pages of rows, and what was asked to get them."""
+"""Responses with pages of rows, and the cursors of the requests for them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def page(call: Call, *rows: Any, **more: Any) -> Answer:
 
 
 def rows_of(call: Call, *names: str) -> list[Any]:
-    """Return rows that tell themselves apart by their ticker."""
+    """Return rows that differ by their ticker."""
     return [{**ROWS[call], "ticker": name} for name in names]
 
 

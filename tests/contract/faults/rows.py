@@ -1,4 +1,4 @@
-"""All rows: calls with a response, or a broken connection, and the outcome."""
+"""All rows, by kind: with a response, and with a broken connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWERS: Final[list[Fault]] = [
     *typed_responses.rows(),
     *typed_responses.writes(),
 ]
-"""Rows where an answer arrives."""
+"""Rows with a response."""
 
 BREAKS: Final[list[Fault]] = list(error_responses.transport())
-"""Rows where none does."""
+"""Rows with a broken connection."""

@@ -1,4 +1,4 @@
-"""Responses with the documented body, or with a body close to it: row by row, with the decoded value or the error."""
+"""Rows of responses with the documented body, or one close to it, with the decoded value or the error."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from tests.vectors.material import KEY_ID, pem
 
 
 @frozen(eq=False)
-class Way:
-    """Either of the two ways to call, behind the same three methods."""
+class CallStyle:
+    """Calls operations synchronously, or asynchronously in an event loop, by the same three methods."""
 
     client: AuthenticatedClient
     run: Callable[[Any], Any] | None
@@ -36,7 +36,7 @@ class Way:
         return found
 
     def listed(self, call: Call, form: str = "iterate", **more: Any) -> tuple[list[Any], Exception | None]:
-        """Return what `iterate` or `pages` yielded, and what then ended it."""
+        """Return the items that `iterate` or `pages` yielded, and the error that ended it."""
         found: list[Any] = []
 
         async def collect() -> None:
@@ -60,7 +60,7 @@ class Way:
 
 
 def caught(act: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """Return what came back, and what was raised."""
+    """Return the result of a call and the error that it raised; one of them is None."""
     try:
         return act(), None
     except Exception as error:
@@ -68,7 +68,7 @@ def caught(act: Callable[[], Any]) -> tuple[Any, Exception | None]:
 
 
 def retrying(client: AuthenticatedClient) -> AuthenticatedClient:
-    """Return a client with the same connections and the default retries, which don't wait."""
+    """Return a client with the same connections and the default retries, without waiting."""
 
     async def asleep(seconds: float) -> None:
         pass

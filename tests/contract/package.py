@@ -1,4 +1,4 @@
-"""The package under test, as a user meets it: modules found by operationId, clients that end in a function."""
+"""The package under test, called as users call it: modules by operationId, clients whose transport is a function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kalshi_trade_api.model import Model
 
 from kalshi_auth import public_client, signed_client, signer_from_file
 from tests.contract.document import Document, Documented, Json, canonical
-from tests.contract.judge import ORIGIN
+from tests.contract.validation import ORIGIN
 from tests.vectors.material import KEY_ID, key_file
 
 SIGNER: Final = signer_from_file(KEY_ID, key_file("rsa_pkcs8"))
@@ -44,9 +44,9 @@ def modules() -> dict[str, ModuleType]:
     return found
 
 
-class Wire:
+class RecordingClients:
     """
-    Clients whose requests are kept, and answered by a function.
+    A signing and a public client that record their requests; a function makes the responses.
 
     Args:
         document: The unamended document.
@@ -65,7 +65,7 @@ class Wire:
         self.public: Any = public_client(**arguments)
 
     def client(self, operation: Documented) -> Any:
-        """Return the client that an operation needs: the signing one only where it has to be."""
+        """Return the signing client for a signed operation, and the public one for any other."""
         return self.signed if operation.signed else self.public
 
     def _keep(self, request: httpx.Request) -> httpx.Response:
@@ -78,11 +78,11 @@ def call(operation: Documented, name: str, client: Any, arguments: Json, *, most
     Call one of an operation's functions.
 
     Args:
-        operation: The operation; one that is deprecated has to warn.
+        operation: The operation; a deprecated one has to warn.
         name: The function.
         client: The client.
-        arguments: Its arguments, by their names in Python.
-        most: Of what pages or rows, how many to take.
+        arguments: Its arguments, by Python name.
+        most: Number of pages or rows after which an iteration is stopped.
     """
     function = getattr(modules()[operation.id], name)
     with _warned(operation):
@@ -137,7 +137,7 @@ def class_of(name: str) -> Any:
 
 
 def attribute_of(kind: type, wire: str) -> str:
-    """Return the attribute of a model for one of the document's names: by the letters alone, if they tell."""
+    """Return the attribute of a model for a documented field name."""
     fields = attrs.fields(kind)
     spelt = [each.name for each in fields if canonical(each.name) == canonical(wire)]
     if len(spelt) == 1:
