@@ -1,4 +1,4 @@
-"""The demo, run as a reader of the README runs it."""
+"""The demo, run as the README says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +20,8 @@ from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 from scripts.demo.order_book_table import ladder, side_by_side
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
+from tests.contract.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 KEY_ID = "66666666-7777-4888-9999-000000000000"
 
 
@@ -48,7 +47,7 @@ def run_demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """What the demo prints; without any environment of the user's, it passes in silence on stderr."""
+    """The demo's output; without variables of the user's, it passes and writes nothing to stderr."""
     run = run_demo()
     assert (run.returncode, run.stderr) == (0, ""), run.stdout + run.stderr
     return run.stdout
@@ -56,7 +55,7 @@ def shown() -> str:
 
 @pytest.fixture
 def dead_proxy() -> Iterator[str]:
-    """A loopback address that refuses connections: bound, so nobody else's, and not listening."""
+    """A loopback address that refuses connections: bound, so that no other process has it, and not listening."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
@@ -116,7 +115,7 @@ def test_money_and_fills_are_shown(shown: str) -> None:
 
 
 def test_the_demo_shows_a_refusal_in_a_line(shown: str) -> None:
-    """A signer with the wrong key is refused, and the error is told in one line."""
+    """A signer with the wrong key is refused, and the error is shown in one line."""
     assert "\nRefused, with a wrong key: 401 authentication_error: INCORRECT_API_KEY_SIGNATURE\n" in shown
 
 

@@ -1,4 +1,4 @@
-"""The generated package as its syntax trees say it is; nothing of it is imported."""
+"""The generated package, read from its syntax trees without importing it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Field:
     wire: str
     kinds: Kinds
     default: str | None
-    """The name that stands for "not there"; None where the field has to be given."""
+    """The name of the default for an absent field; None where the field is required."""
     silent: bool
 
     @property
@@ -57,9 +57,9 @@ class Class:
     values: list[Any]
     fields: dict[str, Field]
     by_name: bool
-    """Whether its fields are given by name alone: their order is the document's, and changes."""
+    """True where the constructor takes keyword arguments only; the order of fields is the document's, and changes."""
     rest: Kinds | None
-    """Kinds of the values of any other key; None where they are not spoken of."""
+    """Kinds of the values of further keys; None where the class does not declare any."""
 
 
 @frozen(eq=False)
@@ -121,17 +121,17 @@ class Package:
 
     @cached_property
     def exported(self) -> list[str]:
-        """The names that `models` says it has."""
+        """The names in `__all__` of `models`."""
         return list(_literal(self._assigned("__all__")))
 
     @cached_property
     def loaded(self) -> dict[str, str]:
-        """The module that `models` loads a name from when it is asked for it."""
+        """The module that `models` imports a name from on first use."""
         return {name: module.removeprefix(".") for name, module in _literal(self._assigned("_MODULES")).items()}
 
     @cached_property
     def typed(self) -> dict[str, str]:
-        """The module that `models` tells type checkers a name is from."""
+        """The module that type checkers find a name of `models` in."""
         nodes = [node for node in ast.walk(self._models) if isinstance(node, ast.ImportFrom) and node.level == 1]
         return {
             each.name: str(node.module) for node in nodes for each in node.names if each.asname in (None, each.name)

@@ -1,4 +1,4 @@
-"""A loopback server that answers whatever it is asked with what it was told to, down to a broken connection."""
+"""A loopback server that sends scripted responses to any request, broken connections included."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 class Ending(Enum):
-    """What becomes of an answer on its way."""
+    """How a response ends: whole, or broken off somewhere."""
 
     WHOLE = "it arrives"
     CUT = "the connection closes after half of the body"
@@ -49,7 +49,7 @@ class Answer:
     ending: Ending = Ending.WHOLE
 
     def but(self, **changes: Any) -> Answer:
-        """Return an answer that differs in these attributes."""
+        """Return a copy with other attributes."""
         return evolve(self, **changes)
 
     def wire(self) -> bytes:
@@ -76,8 +76,8 @@ class Answer:
 
 
 @frozen
-class Seen:
-    """One request as it arrived."""
+class ReceivedRequest:
+    """A request as received."""
 
     method: str
     target: str
@@ -91,7 +91,7 @@ class Seen:
 
 class FaultServer:
     """
-    Answer requests from a script, and keep what was asked.
+    Send the responses of a script, and record the requests.
 
     Attributes:
         seen: The requests since the script was set.
@@ -104,7 +104,7 @@ class FaultServer:
     """
 
     def __init__(self) -> None:
-        self.seen: list[Seen] = []
+        self.seen: list[ReceivedRequest] = []
         self._script: list[Answer] = []
         self._lock = threading.Lock()
 
@@ -113,13 +113,13 @@ class FaultServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}/trade-api/v2"
 
     def play(self, *answers: Answer) -> None:
-        """Give these answers from now on, in their order, and the last one for good."""
+        """Set the responses: they are sent in order, and the last one is repeated."""
         with self._lock:
             self._script = list(answers)
             self.seen = []
 
-    def answer(self, seen: Seen) -> Answer:
-        """Return the answer to a request."""
+    def answer(self, seen: ReceivedRequest) -> Answer:
+        """Record a request and return its response."""
         with self._lock:
             self.seen.append(seen)
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
@@ -152,13 +152,13 @@ class _Handler(StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            while (seen := self._read()) and self._say(self.server.owner.answer(seen)):
+            while (seen := self._read()) and self._send(self.server.owner.answer(seen)):
                 pass
         except OSError:
             # The client went away first, which is its right.
             pass
 
-    def _read(self) -> Seen | None:
+    def _read(self) -> ReceivedRequest | None:
         line = self.rfile.readline().decode("latin-1").split()
         if not line:
             return None
@@ -166,10 +166,10 @@ class _Handler(StreamRequestHandler):
         while (text := self.rfile.readline().decode("latin-1").strip()) != "":
             name, _, value = text.partition(":")
             headers[name.lower()] = value.strip()
-        return Seen(line[0], line[1], headers, self.rfile.read(int(headers.get("content-length", 0))))
+        return ReceivedRequest(line[0], line[1], headers, self.rfile.read(int(headers.get("content-length", 0))))
 
-    def _say(self, answer: Answer) -> bool:
-        """Send, and tell whether the connection lives on."""
+    def _send(self, answer: Answer) -> bool:
+        """Send a response; return True where the connection stays open."""
         if answer.ending is Ending.RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             # Closed beneath socketserver, which would end the stream in an orderly way first.

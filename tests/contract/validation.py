@@ -1,4 +1,4 @@
-"""Judges that know the document and nothing of the client: openapi-core, jsonschema-rs, and what both leave out."""
+"""Validate requests and bodies with openapi-core, jsonschema-rs and checks that both lack; none knows the client."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from tests.contract.document import JSON, Document, Documented, Json, judged
+from tests.contract.document import JSON, Document, Documented, Json, as_openapi_31
 
 ORIGIN: Final = "https://exchange.test"
 _TRANSPORT: Final = {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
-"""Headers that httpx writes for itself."""
+"""Headers that httpx adds."""
 _WITH_TYPE: Final = {"POST", "PUT", "PATCH"}
-"""The servers want a content type from these, even where they take no body."""
+"""Methods that need a content type even without a body."""
 
 
 @define
-class Asked:
-    """A request as openapi-core wants it, made of what was on the wire."""
+class SentRequest:
+    """A sent request in the form that openapi-core reads."""
 
     host_url: str
     path: str
@@ -37,9 +37,9 @@ class Asked:
     body: bytes | None
 
 
-class Judge:
+class Validator:
     """
-    Tell what is wrong with requests and bodies.
+    Find violations of the document in requests and bodies.
 
     Args:
         document: The unamended document.
@@ -47,23 +47,23 @@ class Judge:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._tree = judged(document.tree, ORIGIN)
+        self._tree = as_openapi_31(document.tree, ORIGIN)
         self._schemas: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     @cached_property
     def _core(self) -> OpenAPI:
         return OpenAPI.from_dict(self._tree)
 
-    def faults_of_body(self, schema: Json, body: Any) -> list[str]:
-        """Return what a schema of the document has against a body."""
+    def body_errors(self, schema: Json, body: Any) -> list[str]:
+        """Return a body's violations of a schema of the document."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self._schemas:
-            wrapped = {"components": self._tree["components"], **judged({"schema": schema}, ORIGIN)["schema"]}
+            wrapped = {"components": self._tree["components"], **as_openapi_31({"schema": schema}, ORIGIN)["schema"]}
             self._schemas[key] = jsonschema_rs.Draft202012Validator(wrapped, validate_formats=True)
         return [f"{error.instance_path}: {error.message}" for error in self._schemas[key].iter_errors(body)]
 
-    def faults_of_request(self, operation: Documented, request: httpx.Request) -> list[str]:
-        """Return what the document has against a request, from method to body."""
+    def request_errors(self, operation: Documented, request: httpx.Request) -> list[str]:
+        """Return a request's violations of the document: method, path, query, headers, body."""
         faults = []
         if request.method != operation.method:
             faults.append(f"the method is {request.method}, not {operation.method}")
@@ -78,15 +78,15 @@ class Judge:
             if request.content:
                 faults.append(f"no body is documented, and {request.content!r} is sent")
         elif request.content:
-            faults += self.faults_of_body(operation.body, strict_json(request.content))
+            faults += self.body_errors(operation.body, strict_json(request.content))
         try:
-            self._core.validate_request(_asked(request))
+            self._core.validate_request(_sent_request(request))
         except OpenAPIError as error:
             faults.append(f"openapi-core: {error} {error.__cause__ or ''}")
         return faults
 
     def path_values(self, operation: Documented, request: httpx.Request) -> dict[str, str] | None:
-        """Return the path parameters as the server decodes them; None when it is another path."""
+        """Return the path parameters as a server decodes them; None where the path does not match the operation's."""
         template = self.document.base_path + operation.path
         pattern = "".join(
             f"(?P<p{index // 2}>[^/]+)" if index % 2 else re.escape(part)
@@ -99,7 +99,7 @@ class Judge:
         return {name: unquote_to_bytes(found[f"p{index}"]).decode() for index, name in enumerate(names)}
 
     def signature_headers(self) -> set[str]:
-        """Return the headers that carry the signature, in small letters, by the document."""
+        """Return the documented signature headers, in lower case."""
         schemes = (self.document.tree.get("components") or {}).get("securitySchemes") or {}
         return {each["name"].lower() for each in schemes.values() if each.get("in") == "header"}
 
@@ -147,8 +147,8 @@ def _plain(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
 
 
-def _asked(request: httpx.Request) -> Asked:
-    return Asked(
+def _sent_request(request: httpx.Request) -> SentRequest:
+    return SentRequest(
         host_url=f"{request.url.scheme}://{request.url.netloc.decode()}",
         path=wire_path(request),
         method=request.method.lower(),
