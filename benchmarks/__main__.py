@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import material, peers, report
-from benchmarks.pairs import ROOT, environment
-from benchmarks.rows import Bench, decoding, growth, iterating, regeneration, requests, signing, starting
+from benchmarks import fixtures, peers, report
+from benchmarks.cases import Bench, decoding, growth, iterating, regeneration, requests, signing, starting
+from benchmarks.paired import ROOT, environment
 
 _ROWS = (
     *signing.ROWS, *requests.ROWS, *decoding.ROWS, *starting.ROWS, *iterating.ROWS, *regeneration.ROWS,
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
         folder = Path(aside)
         python = peers.installed((options.scratch or folder) / "peers") if options.peers else sys.executable
         load = _load()
-        setup = material.written(folder)
+        setup = fixtures.written(folder)
         with _server(folder) as port:
             setup["base_url"] = f"http://127.0.0.1:{port}/trade-api/v2"
             bench = Bench(python, setup, folder, options.peers, options.quick)

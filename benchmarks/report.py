@@ -9,8 +9,8 @@ from typing import Final
 
 import pyperf
 
-from benchmarks.pairs import Spread
-from benchmarks.rows import OURS, PEERS, Measured, Row
+from benchmarks.cases import OURS, PEERS, Measured, Row
+from benchmarks.paired import Spread
 
 _UNITS: Final = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 

@@ -28,7 +28,7 @@ class Worker:
     """The works of one subject that were prepared."""
 
     def __init__(self, subject: str) -> None:
-        self._subject = importlib.import_module(f"benchmarks.subjects.{subject}")
+        self._subject = importlib.import_module(f"benchmarks.clients.{subject}")
         self._runner = asyncio.Runner()
         self._works: list[tuple[Callable[[], Any], bool]] = []
 

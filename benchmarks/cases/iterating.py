@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.pairs import Lane, Sample
-from benchmarks.rows import OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OURS, Bench, Measured, Row, compared
+from benchmarks.paired import Lane, Sample
 
 _TEN = "ten pages"
 _TWO = "two pages"

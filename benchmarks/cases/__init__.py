@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import Factory, frozen
 
-from benchmarks.pairs import Lane, Metric, Sample, Spread, paired, ratios, spread
+from benchmarks.paired import Lane, Metric, Sample, Spread, paired, ratios, spread
 
 OURS: Final = "ours"
 OFFICIAL: Final = "official"

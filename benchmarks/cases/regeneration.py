@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-from benchmarks.pairs import ROOT, Sample
-from benchmarks.rows import OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OURS, Bench, Measured, Row, compared
+from benchmarks.paired import ROOT, Sample
 
 _STOCK = "stock generator"
 

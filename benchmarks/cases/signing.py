@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.pairs import Lane, Sample, ratios, spread
-from benchmarks.rows import OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OURS, Bench, Measured, Row, compared
+from benchmarks.paired import Lane, Sample, ratios, spread
 
 _RAW = "raw signature"
 

@@ -17,7 +17,7 @@ from kalshi_trade_api.api.market import get_markets, get_trades
 from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.client import AuthenticatedClient, Outgoing
 
-from benchmarks import material
+from benchmarks import fixtures
 from kalshi_auth import (
     RateLimit,
     RsaPssSigner,
@@ -169,7 +169,7 @@ class _Endless(_Canned):
 
 def _endless(page: int) -> _Endless:
     client = _Endless("http://127.0.0.1")
-    client.bodies = [material.trades(page, seed) for seed in range(100_000 // page)]
+    client.bodies = [fixtures.trades(page, seed) for seed in range(100_000 // page)]
     return client
 
 
@@ -179,7 +179,7 @@ def trades(setup: dict[str, Any]) -> Callable[[], Any]:
 
 
 def iterated(setup: dict[str, Any]) -> Callable[[], Any]:
-    client = _endless(min(setup["items"], material.PAGE))
+    client = _endless(min(setup["items"], fixtures.PAGE))
 
     def one() -> None:
         for _ in get_trades.iterate(client=client, max_items=setup["items"]):
@@ -218,10 +218,10 @@ def iterating_peak(setup: dict[str, Any]) -> Callable[[], int]:
 
     def one() -> int:
         with public_client(base_url=setup["base_url"]) as client:
-            for _ in get_markets.iterate(client=client, limit=material.PAGE, max_items=10):
+            for _ in get_markets.iterate(client=client, limit=fixtures.PAGE, max_items=10):
                 pass
             tracemalloc.start()
-            for _ in get_markets.iterate(client=client, limit=material.PAGE, max_items=setup["items"]):
+            for _ in get_markets.iterate(client=client, limit=fixtures.PAGE, max_items=setup["items"]):
                 pass
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -68,7 +68,7 @@ class Lane:
 
     Attributes:
         label: Its name in the table.
-        subject: Module of `benchmarks.subjects`.
+        subject: Module of `benchmarks.clients`.
         work: Function of that module.
         flight: How many at a time, where the work is asynchronous.
         without: Modules that count as not installed.

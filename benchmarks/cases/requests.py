@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.pairs import Lane, ratios
-from benchmarks.rows import OFFICIAL, OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OFFICIAL, OURS, Bench, Measured, Row, compared
+from benchmarks.paired import Lane, ratios
 
 _BARE = "bare httpx"
 _FLIGHT = 20

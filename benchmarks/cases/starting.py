@@ -7,8 +7,8 @@ import subprocess
 import sys
 from typing import Final
 
-from benchmarks.pairs import ROOT, Sample, environment
-from benchmarks.rows import OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OURS, Bench, Measured, Row, compared
+from benchmarks.paired import ROOT, Sample, environment
 
 _FLOOR: Final = "httpx, attrs, cryptography"
 _HAND: Final = "by hand"

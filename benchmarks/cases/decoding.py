@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from benchmarks.pairs import Lane, Sample, started
-from benchmarks.rows import OFFICIAL, OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OFFICIAL, OURS, Bench, Measured, Row, compared
+from benchmarks.paired import Lane, Sample, started
 
 
 def _decode(bench: Bench, without: tuple[str, ...]) -> Measured | None:
