@@ -1,7 +1,8 @@
 """
-Count what a signed request passes through, and the size of each room: `python -m benchmarks.moves [--tree FOLDER] [--trace]`.
+Count calls, files and moves of a signed request, and the size of each room.
 
-The same script works on any checkout of this project. It sends one warm `get_balance` and one warm `create_order_v2`
+`python -m benchmarks.moves [--tree FOLDER] [--trace]`. The same script works on any checkout of this project. It sends
+one warm `get_balance` and one warm `create_order_v2`
 (building the body included) through an `httpx.MockTransport`, both synchronous, signed with an Ed25519 key, and watches
 them with `sys.setprofile`. Only functions whose code is in a file of kalshi_trade_api, kalshi_core or kalshi_auth
 count; httpx, attrs and compiled decoders don't. A generator that is resumed counts as called again.
@@ -135,7 +136,7 @@ def requests(tree: Path) -> dict[str, list[Step]]:
 
     from kalshi_auth import Ed25519Signer, signed_client
 
-    homes = {}
+    homes: dict[str, str] = {}
     for name in _PACKAGES:
         if name in sys.modules:
             home = Path(str(sys.modules[name].__file__)).parent
