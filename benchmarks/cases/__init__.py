@@ -1,4 +1,4 @@
-"""What is measured: a module for each kind of work, a `Row` for each line of the table."""
+"""The measured cases: a module for each kind of work, a `Row` for each line of the table."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from benchmarks.paired import Lane, Metric, Sample, Spread, paired, ratios, spread
 
 OURS: Final = "ours"
 OFFICIAL: Final = "official"
+OTHER: Final = "the other checkout"
 PEERS: Final = {
     OFFICIAL: "official",
     "kalshi-sdk": "kalshi_sdk",
@@ -24,13 +25,13 @@ PEERS: Final = {
 @frozen
 class Measured:
     """
-    What came out of a row.
+    The result of a row.
 
     Attributes:
         ratios: By lane, in the row's own unit.
-        reference: What the reference took, in nanoseconds or bytes.
-        cpu: By lane, the same in CPU time of the client's process, where the row goes by the clock on the wall.
-        note: What else there is to say.
+        reference: Time or memory of the reference, in nanoseconds or bytes.
+        cpu: By lane, the same ratios in CPU time of the client's process, for rows in wall time.
+        note: A remark below the table.
     """
 
     ratios: Mapping[str, Spread]
@@ -42,14 +43,15 @@ class Measured:
 @frozen
 class Bench:
     """
-    Where and how thoroughly to measure.
+    The settings of one run, and how lanes are measured.
 
     Attributes:
         python: The interpreter that runs the works.
-        setup: What works have to know.
-        folder: Room for files.
-        peers: Whether the peers are installed there.
+        setup: Arguments of all works, such as file names and the base URL.
+        folder: A temporary folder.
+        peers: Whether that interpreter has the peers.
         quick: Fewer rounds.
+        against: Another checkout of this project, which replaces references and peers.
     """
 
     python: str
@@ -57,6 +59,7 @@ class Bench:
     folder: Path
     peers: bool
     quick: bool
+    against: Path | None = None
 
     def few(self, full: int, quick: int = 5) -> int:
         """Return a number of rounds."""
@@ -64,16 +67,56 @@ class Bench:
 
     def lanes(self, work: str, **more: Any) -> list[Lane]:
         """Return the peers' lanes for a work."""
-        return [Lane(label, subject, work, **more) for label, subject in PEERS.items() if self.peers]
+        return [Lane(label, client, work, **more) for label, client in PEERS.items() if self.peers]
+
+    def trees(self, lane: Lane) -> list[Lane]:
+        """Return a lane for this checkout, and one for the other if there is one."""
+        return [lane] if self.against is None else [lane, evolve(lane, label=OTHER, tree=self.against)]
+
+    def compare(
+        self,
+        ours: Lane,
+        reference: Lane | None,
+        metric: Metric,
+        *,
+        times: int,
+        rounds: int = 40,
+        inverse: bool = False,
+        note: str = "",
+        peers: str = "",
+        **more: Any,
+    ) -> Measured | None:
+        """
+        Measure our lane in turns with its reference and the peers, or with the other checkout alone.
+
+        Args:
+            ours: Our lane.
+            reference: The lane that divides; None for the official client's.
+            metric: The measure to compare.
+            times: Calls in a batch.
+            rounds: Batches of each lane.
+            inverse: Divide the reference by ours, so that more is better. Ignored with another checkout.
+            note: A remark below the table.
+            peers: The peers' work; by default that of our lane.
+            more: More for the peers' lanes.
+        """
+        if self.against is not None:
+            return compared(self.paired(self.trees(ours), times=times, rounds=rounds), OTHER, metric)
+        if reference is None and not self.peers:
+            return None
+        lanes = [*([reference] if reference else []), ours, *self.lanes(peers or ours.work, **more)]
+        label = reference.label if reference else OFFICIAL
+        return compared(self.paired(lanes, times=times, rounds=rounds), label, metric, inverse=inverse, note=note)
 
     def paired(
         self, lanes: Sequence[Lane], *, times: int, rounds: int = 40, warm: bool = True
     ) -> dict[str, list[Sample]]:
-        """Let lanes take turns."""
+        """Measure lanes in turns."""
+        # Two checkouts differ by less than clients do, and processes of one checkout differ by chance.
+        generations = 1 if self.quick else 3 if self.against is None else 6
         return paired(
-            self.python, lanes, self.setup,
-            times=times, rounds=self.few(rounds), generations=1 if self.quick else 3, warm=warm,
-        )  # fmt: skip
+            self.python, lanes, self.setup, times=times, rounds=self.few(rounds), generations=generations, warm=warm
+        )
 
 
 @frozen
@@ -83,11 +126,11 @@ class Row:
 
     Attributes:
         name: For `--only`.
-        what: What is set against what.
+        what: The work and its reference.
         unit: Of both.
         goal: The ratio to reach.
         measure: Measures it; None where it can't be, such as without the peers.
-        least: Whether the goal is the least, not the most.
+        least: Whether the goal is a minimum.
     """
 
     name: str

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from benchmarks.cases import OFFICIAL, OURS, Bench, Measured, Row, compared
-from benchmarks.paired import Lane, ratios
+from typing import Final
 
-_BARE = "bare httpx"
-_FLIGHT = 20
+from benchmarks.cases import OURS, Bench, Measured, Row
+from benchmarks.paired import Lane
+
+_BARE: Final = "bare httpx"
+_FLIGHT: Final = 20
 
 
 def _sync(bench: Bench) -> Measured | None:
-    lanes = [Lane(_BARE, "bare", "get"), Lane(OURS, "ours", "get"), *bench.lanes("get")]
-    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+    return bench.compare(Lane(OURS, "ours", "get"), Lane(_BARE, "bare", "get"), "wall_ns", times=20)
 
 
 def _async(bench: Bench) -> Measured | None:
-    lanes = [Lane(_BARE, "bare", "aget"), Lane(OURS, "ours", "aget"), *bench.lanes("aget")]
-    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+    return bench.compare(Lane(OURS, "ours", "aget"), Lane(_BARE, "bare", "aget"), "wall_ns", times=20)
 
 
 def _async_aiohttp(bench: Bench) -> Measured | None:
-    lanes = [Lane(_BARE, "bare", "aget"), Lane(OURS, "ours", "aget_aiohttp"), *bench.lanes("aget")]
-    return compared(bench.paired(lanes, times=20), _BARE, "wall_ns")
+    ours = Lane(OURS, "ours", "aget_aiohttp")
+    return bench.compare(ours, Lane(_BARE, "bare", "aget"), "wall_ns", times=20, peers="aget")
 
 
 def _throughput(bench: Bench) -> Measured | None:
-    if not bench.peers:
-        return None
-    others = {
-        "threads": "aget_aiohttp",
-        "threads, and nothing but aiohttp": "aiohttp_alone",
-        "threads, and nothing but httpx over aiohttp": "httpx_alone",
-    }
-    lanes = [
-        Lane(OURS, "ours", "aget_process", _FLIGHT),
-        *(Lane(label, "ours", work, _FLIGHT) for label, work in others.items()),
-        *bench.lanes("aget", flight=_FLIGHT),
-    ]
-    samples = bench.paired(lanes, times=10 * _FLIGHT, rounds=15)
-    reached = ratios(samples, OFFICIAL, "wall_ns", inverse=True)
-    without = ", ".join(f"{label} {reached[label].median:.2f}" for label in others if label in reached)
-    note = f"the CPU time is without the signing process's; with signatures by {without}"
-    return compared(samples, OFFICIAL, "wall_ns", inverse=True, note=note)
+    return bench.compare(
+        Lane(OURS, "ours", "aget_process", _FLIGHT), None, "wall_ns",
+        times=10 * _FLIGHT, rounds=15, inverse=True, peers="aget", flight=_FLIGHT,
+        note="the CPU time is without the signing process's",
+    )  # fmt: skip
 
 
 ROWS = (

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Generator
+from types import coroutine
 from typing import Any
 
 import httpx
-from kalshi_trade_api import Client
+from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.market import get_markets, get_trades
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient, Outgoing
 
 from benchmarks import fixtures
-from kalshi_auth import (
-    RateLimit,
-    RsaPssSigner,
-    SignedFlow,
-    public_client,
-    signed_client,
-    signer_from_file,
-    signing_headers,
-)
+from benchmarks.clients.pages import Pages
+from kalshi_auth import RateLimit, public_client, signed_client, signer_from_file, signing_headers
 
 _PATH = "/trade-api/v2/portfolio/balance"
 _FLIGHT = 20
@@ -35,6 +25,14 @@ _ENTERED: list[Any] = []
 
 def _client(setup: dict[str, Any], **more: Any) -> AuthenticatedClient:
     return signed_client(signer_from_file(setup["key_id"], setup["rsa"]), base_url=setup["base_url"], **more)
+
+
+async def _process_signer(setup: dict[str, Any]) -> Any:
+    from kalshi_auth.process import signing_process
+
+    # The worker ends without leaving it.
+    _ENTERED.append(signing_process(signer_from_file(setup["key_id"], setup["rsa"])))
+    return await _ENTERED[-1].__aenter__()
 
 
 def headers(setup: dict[str, Any], key: str = "rsa") -> Callable[[], Any]:
@@ -65,112 +63,141 @@ async def aget_aiohttp(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 async def aget_process(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
     from kalshi_auth.aio import AiohttpTransport
-    from kalshi_auth.process import signing_process
 
-    # The worker ends without leaving it.
-    _ENTERED.append(signing_process(signer_from_file(setup["key_id"], setup["rsa"])))
-    signer = await _ENTERED[-1].__aenter__()
+    signer = await _process_signer(setup)
     client = signed_client(signer, base_url=setup["base_url"], httpx_args={"transport": AiohttpTransport()})
     return lambda: get_balance.asyncio(client=client)
 
 
-class _Watched(RsaPssSigner):
-    """
-    Adds up what signing takes of the loop's thread between two turns of the loop.
+class _TurnTimes:
+    """Add up what signing takes of the event loop's thread in each turn of the loop, in CPU time."""
 
-    Its own signatures count in CPU time, for a busy machine disturbs that least; waiting for a thread in wall time.
-    """
+    def __init__(self) -> None:
+        self.longest_ns = self._turn_ns = 0
 
-    __slots__ = ("_thread", "held_ns", "longest_ns")
+    def end_turn(self) -> None:
+        self.longest_ns, self._turn_ns = max(self.longest_ns, self._turn_ns), 0
 
-    def watch(self) -> None:
-        self._thread, self.held_ns, self.longest_ns = threading.get_ident(), 0, 0
+    def take(self) -> int:
+        """Return the longest turn since the last time, and start again."""
+        self.end_turn()
+        longest_ns, self.longest_ns = self.longest_ns, 0
+        return longest_ns
 
-    def turned(self) -> None:
-        self.longest_ns, self.held_ns = max(self.longest_ns, self.held_ns), 0
+    def timed(self, act: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*arguments: Any) -> Any:
+            start = time.thread_time_ns()
+            try:
+                return act(*arguments)
+            finally:
+                self._turn_ns += time.thread_time_ns() - start
 
-    def sign(self, message: bytes) -> bytes:
-        if threading.get_ident() != self._thread:
-            return super().sign(message)
-        start = time.thread_time_ns()
-        signature = super().sign(message)
-        self.held_ns += time.thread_time_ns() - start
-        return signature
+        return timed
+
+
+class _TimedSigner:
+    """Time every step of signing that the event loop makes, from the request to the signature."""
+
+    def __init__(self, signer: Any, times: _TurnTimes) -> None:
+        self.key_id = signer.key_id
+        self.sign = times.timed(signer.sign)
+        self._signer = signer
+        self._times = times
+
+    @coroutine
+    def asign(self, message: bytes) -> Generator[Any, Any, bytes | None]:
+        step = self._times.timed(self._signer.asign(message).send)
+        sent = None
+        while True:
+            try:
+                waits_for = step(sent)
+            except StopIteration as end:
+                signature: bytes | None = end.value
+                return signature
+            sent = yield waits_for
 
 
 async def loop_held(setup: dict[str, Any]) -> Callable[[], Awaitable[int]]:
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    """Return the longest time that signing took of the loop's thread in one turn; a process makes the signatures."""
+    loop: Any = asyncio.get_running_loop()
+    times = _TurnTimes()
+    start_process, run_turn = loop.subprocess_exec, loop._run_once
 
-    from kalshi_auth import threads
+    async def subprocess_exec(factory: Callable[[], Any], *arguments: Any, **more: Any) -> Any:
+        def timed() -> Any:
+            protocol = factory()
+            protocol.pipe_data_received = times.timed(protocol.pipe_data_received)
+            return protocol
 
-    key: Any = load_pem_private_key(Path(setup["rsa"]).read_bytes(), None)
-    signer = _Watched(setup["key_id"], key)
+        return await start_process(timed, *arguments, **more)
+
+    def _run_once() -> None:
+        times.end_turn()
+        run_turn()
+
+    loop.subprocess_exec, loop._run_once = subprocess_exec, _run_once
+    signer = _TimedSigner(await _process_signer(setup), times)
     client = signed_client(signer, base_url=setup["base_url"])
-
-    class Threads(threads.Threads):
-        def _give_way(self) -> None:
-            # Called as a turn begins.
-            signer.turned()
-            start = time.perf_counter_ns()
-            super()._give_way()
-            signer.held_ns += time.perf_counter_ns() - start
-
-    threads.Threads = Threads  # type: ignore[misc]
 
     async def some() -> None:
         for _ in range(5):
             await get_balance.asyncio(client=client)
 
     async def one() -> int:
-        signer.watch()
+        times.take()
         await asyncio.gather(*(some() for _ in range(_FLIGHT)))
-        await asyncio.sleep(0)
-        signer.turned()
-        return signer.longest_ns
+        return times.take()
 
     return one
 
 
-class _Canned(Client):
-    """A client that has its answer already."""
+class _Canned:
+    """
+    A sender that has its responses already.
 
-    body = b""
+    Attributes:
+        body: Body of the next response.
+    """
 
-    def send(self, outgoing: Outgoing) -> httpx.Response:
-        return httpx.Response(200, content=self.body, request=httpx.Request("GET", self.base_url + outgoing.path))
+    _request = httpx.Request("GET", "http://127.0.0.1/markets")
 
+    def __init__(self) -> None:
+        self.body = b""
 
-def _canned(body: bytes) -> _Canned:
-    client = _Canned("http://127.0.0.1")
-    client.body = body
-    return client
+    def send(self, request: Any, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
+        return httpx.Response(200, content=self.body, request=self._request)
+
+    def asend(self, request: Any, attempt: Callable[[float | None], Any]) -> Any:
+        raise NotImplementedError
 
 
 def markets(setup: dict[str, Any]) -> Callable[[], Any]:
-    client = _canned(Path(setup["body"]).read_bytes())
-    return lambda: get_markets.sync(client=client)
+    sender = _Canned()
+    client = Client("http://127.0.0.1", sender=sender)
+
+    def decode(body: bytes) -> Any:
+        sender.body = body
+        return get_markets.sync(client=client)
+
+    return Pages(setup, decode)
 
 
 class _Endless(_Canned):
-    """
-    Page after page, each with another cursor.
+    """Page after page of trades, each with another cursor; there are 100,000 trades, on pages of any size."""
 
-    There are 100,000 trades, on pages of any size: what is remembered of one page is of no use for the next.
-    """
+    def __init__(self, page: int) -> None:
+        super().__init__()
+        self._bodies = [fixtures.trades(page, seed) for seed in range(100_000 // page)]
+        self._pages = 0
 
-    bodies: list[bytes] = []  # noqa: RUF012
-    pages = 0
-
-    def send(self, outgoing: Outgoing) -> httpx.Response:
-        self.pages += 1
-        self.body = self.bodies[self.pages % len(self.bodies)].removesuffix(b'""}') + b'"%d"}' % self.pages
-        return super().send(outgoing)
+    def send(self, request: Any, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
+        self._pages += 1
+        self.body = self._bodies[self._pages % len(self._bodies)].removesuffix(b'""}') + b'"%d"}' % self._pages
+        return super().send(request, attempt)
 
 
-def _endless(page: int) -> _Endless:
-    client = _Endless("http://127.0.0.1")
-    client.bodies = [fixtures.trades(page, seed) for seed in range(100_000 // page)]
-    return client
+def _endless(page: int) -> Client:
+    return Client("http://127.0.0.1", sender=_Endless(page))
 
 
 def trades(setup: dict[str, Any]) -> Callable[[], Any]:
@@ -226,40 +253,5 @@ def iterating_peak(setup: dict[str, Any]) -> Callable[[], int]:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
-
-    return one
-
-
-async def aiohttp_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    """Our signatures, sent by aiohttp, and nothing else: what any client over aiohttp can come to."""
-    import aiohttp
-
-    from kalshi_auth.loop import Aside
-
-    sign, aside = headers(setup), Aside()
-    session, url = aiohttp.ClientSession(), f"{setup['base_url']}/portfolio/balance"
-
-    async def one() -> Any:
-        with aside.under_way() as threads:
-            signed = await aside.done(sign, threads)
-            async with session.get(url, headers=signed) as answer:
-                return json.loads(await answer.read())
-
-    return one
-
-
-async def httpx_alone(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    """The same by httpx, with the transport that httpx-aiohttp has."""
-    import httpx_aiohttp
-
-    signer = signer_from_file(setup["key_id"], setup["rsa"])
-    http = httpx.AsyncClient(
-        base_url=setup["base_url"],
-        auth=SignedFlow(signer, setup["base_url"]),
-        transport=httpx_aiohttp.AiohttpTransport(),
-    )
-
-    async def one() -> Any:
-        return (await http.get("/portfolio/balance")).json()
 
     return one
