@@ -119,6 +119,10 @@ def main(tree: str, client: str, without: list[str]) -> None:
     for name in without:
         sys.modules[name] = None  # type: ignore[assignment]
     worker = Worker(client)
+    for name in ("kalshi_auth", "kalshi_core", "kalshi_trade_api"):
+        home = getattr(sys.modules.get(name), "__file__", None)
+        if home is not None and not home.startswith(f"{tree}{os.sep}"):
+            sys.exit(f"{name} comes from {home}, not from {tree}")
     for line in sys.stdin:
         message = json.loads(line)
         print(json.dumps(getattr(worker, message.pop("do"))(**message)), file=out, flush=True)

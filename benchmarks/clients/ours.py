@@ -106,7 +106,7 @@ class _TimedSigner:
 
     @coroutine
     def asign(self, message: bytes) -> Generator[Any, Any, bytes | None]:
-        step = self._times.timed(self._signer.asign(message).send)
+        step = self._times.timed(self._signer.asign(message).__await__().send)
         sent = None
         while True:
             try:
