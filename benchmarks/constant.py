@@ -1,4 +1,4 @@
-"""What the paper exchange is held against: a constant, answered by the same web stack."""
+"""The reference of the paper exchange: the same web stack with a constant response."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What an operation of the matching engine costs, by the number of orders that rest.
+Time operations of the matching engine, by the number of resting orders.
 
     python -m benchmarks.matching [--most 1000000] [--repeats 2000]
 

@@ -1,4 +1,4 @@
-"""What the others are measured against: httpx and cryptography, used plainly."""
+"""The reference: httpx and cryptography, used directly."""
 
 from __future__ import annotations
 

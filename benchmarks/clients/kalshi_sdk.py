@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import kalshi
 from kalshi.auth import KalshiAuth
+
+from benchmarks.clients.pages import Pages
 
 
 def headers(setup: dict[str, Any]) -> Callable[[], Any]:
@@ -27,8 +28,13 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 
 def markets(setup: dict[str, Any]) -> Callable[[], Any]:
-    # It requires a field that the document has dropped.
-    body = Path(setup["body"]).read_bytes().replace(b'"title"', b'"liquidity_dollars":"0.0000","title"')
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    current = [b""]
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=current[0]))
     client = kalshi.KalshiClient(base_url=setup["base_url"], transport=transport)
-    return lambda: client.markets.list()
+
+    def listed(body: bytes) -> Any:
+        current[0] = body
+        return client.markets.list()
+
+    # It requires a field that the document has dropped.
+    return Pages(setup, listed, lambda body: body.replace(b'"title"', b'"liquidity_dollars":"0.0000","title"'))

@@ -9,6 +9,8 @@ from typing import Any
 
 import kalshi_python_sync as blocking
 
+from benchmarks.clients.pages import Pages
+
 
 def headers(setup: dict[str, Any], key: str = "rsa") -> Callable[[], Any]:
     auth = blocking.KalshiAuth(setup["key_id"], Path(setup[key]).read_text())
@@ -40,10 +42,8 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 def markets(setup: dict[str, Any]) -> Callable[[], Any]:
     client = blocking.ApiClient(blocking.Configuration(host="http://127.0.0.1"))
-    response = SimpleNamespace(
-        status=200,
-        data=Path(setup["body"]).read_bytes(),
-        getheader=lambda name: "application/json",
-        getheaders=dict,
-    )
-    return lambda: client.response_deserialize(response, {"200": "GetMarketsResponse"}).data
+
+    def response(body: bytes) -> Any:
+        return SimpleNamespace(status=200, data=body, getheader=lambda name: "application/json", getheaders=dict)
+
+    return Pages(setup, lambda each: client.response_deserialize(each, {"200": "GetMarketsResponse"}).data, response)

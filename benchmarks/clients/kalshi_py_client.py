@@ -12,6 +12,8 @@ from kalshi_py.api.portfolio import get_balance
 from kalshi_py.auth import KalshiAuth
 from kalshi_py.models.model_get_markets_response import ModelGetMarketsResponse
 
+from benchmarks.clients.pages import Pages
+
 _OLD = (
     b'"response_price_units":"usd_cent","notional_value":100,"tick_size":1,"yes_bid":40,"yes_ask":42,"no_bid":58,'
     b'"no_ask":60,"last_price":41,"previous_yes_bid":39,"previous_yes_ask":43,"previous_price":40,"volume":1000,'
@@ -42,5 +44,8 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 
 def markets(setup: dict[str, Any]) -> Callable[[], Any]:
-    body = Path(setup["body"]).read_bytes().replace(b'"title"', _OLD + b'"title"')
-    return lambda: ModelGetMarketsResponse.from_dict(json.loads(body))
+    return Pages(
+        setup,
+        lambda body: ModelGetMarketsResponse.from_dict(json.loads(body)),
+        lambda body: body.replace(b'"title"', _OLD + b'"title"'),
+    )

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from typing import Final
 
-from benchmarks.pairs import ROOT, Sample, environment
-from benchmarks.rows import OURS, Bench, Measured, Row, compared
+from benchmarks.cases import OTHER, OURS, Bench, Measured, Row, compared
+from benchmarks.paired import ROOT, Sample, environment
 
 _FLOOR: Final = "httpx, attrs, cryptography"
 _HAND: Final = "by hand"
@@ -80,9 +80,13 @@ print('{{"wall_ns": %d, "cpu_ns": %d, "value": %d}}' % (wall, cpu, len(sys.modul
 def _fresh(bench: Bench, codes: dict[str, str]) -> dict[str, list[Sample]]:
     setup = bench.setup
     labels = [label for label in codes if bench.peers or label in (_FLOOR, _HAND, OURS)]
+    trees = dict.fromkeys(labels, ROOT)
+    if bench.against is not None:
+        codes, trees = {OURS: codes[OURS], OTHER: codes[OURS]}, {OURS: ROOT, OTHER: bench.against}
+        labels = list(trees)
     samples: dict[str, list[Sample]] = {label: [] for label in labels}
-    for number in range(bench.few(12) + 1):
-        for label in labels:
+    for number in range(bench.few(12 if bench.against is None else 40) + 1):
+        for label in labels if number % 2 else reversed(labels):
             command = [
                 bench.python,
                 "-c",
@@ -92,7 +96,7 @@ def _fresh(bench: Bench, codes: dict[str, str]) -> dict[str, list[Sample]]:
                 setup["rsa"],
             ]
             done = subprocess.run(  # noqa: S603
-                command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment()
+                command, capture_output=True, text=True, check=False, cwd=trees[label], env=environment(trees[label])
             )
             if done.returncode:
                 print(f"  {label}: {done.stderr.strip()[-300:]}", file=sys.stderr)
@@ -104,11 +108,11 @@ def _fresh(bench: Bench, codes: dict[str, str]) -> dict[str, list[Sample]]:
 def _imports(bench: Bench) -> Measured | None:
     samples = _fresh(bench, _IMPORTS)
     modules = ", ".join(f"{label} {each[0]['value']}" for label, each in samples.items())
-    return compared(samples, _FLOOR, "cpu_ns", note=f"modules loaded: {modules}")
+    return compared(samples, _FLOOR if bench.against is None else OTHER, "cpu_ns", note=f"modules loaded: {modules}")
 
 
 def _first(bench: Bench) -> Measured | None:
-    return compared(_fresh(bench, _REQUESTS), _HAND, "wall_ns")
+    return compared(_fresh(bench, _REQUESTS), _HAND if bench.against is None else OTHER, "wall_ns")
 
 
 ROWS = (

@@ -1,4 +1,4 @@
-"""What the rows work on: keys made for one run, and seeded bodies of the size the exchange sends."""
+"""Keys made for one run, and seeded response bodies of realistic size."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any, Final
 KEY_ID: Final = "3f1b2c4d-0000-4000-8000-00000000beef"
 PAGE: Final = 1000
 _PAGES: Final = 10
+_SERIES: Final = 48
+"""Pages of the largest size in a series: no worker decodes as many."""
+_SIZES: Final = (10, 100, PAGE)
 _PROSE: Final = (
     "if the highest temperature recorded in central park new york on the given day is strictly greater than value "
     "according to national weather service climatological report then market resolves yes otherwise no"
@@ -18,7 +21,7 @@ _PROSE: Final = (
 
 
 def written(folder: Path) -> dict[str, Any]:
-    """Write keys and pages; return what works need to find them."""
+    """Write keys and pages; return the arguments of all works."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -29,14 +32,33 @@ def written(folder: Path) -> dict[str, Any]:
         path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     for number in range(_PAGES):
         (folder / f"markets_{number}.json").write_bytes(markets(PAGE, number))
-    (folder / "few.json").write_bytes(markets(10, _PAGES))
     return {
         "key_id": KEY_ID,
         "rsa": str(folder / "rsa.pem"),
         "ed25519": str(folder / "ed25519.pem"),
-        "body": str(folder / "markets_0.json"),
-        "few": str(folder / "few.json"),
+        "pages": str(folder / "pages"),
     }
+
+
+def write_series(folder: Path) -> None:
+    """
+    Write pages of markets, in a folder for each size.
+
+    No two pages are alike, and they differ as real ones do: prices on the grid and whole-second times come again, while
+    tickers, volumes, open interests, microseconds and texts differ. Keys are always the same.
+    """
+    if folder.exists():
+        return
+    for size in _SIZES:
+        (folder / str(size)).mkdir(parents=True)
+    for number in range(_SERIES):
+        seed = 1000 + number
+        chance = random.Random(seed)  # noqa: S311
+        rows = [_market(chance, seed * PAGE + index) for index in range(PAGE)]
+        for size in _SIZES:
+            for part in range(min(PAGE // size, 10)):
+                content = _body("markets", rows[part * size : (part + 1) * size])
+                (folder / str(size) / f"{number:03}_{part}.json").write_bytes(content)
 
 
 def markets(count: int, seed: int) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks.pairs import Lane, Spread, spread
-from benchmarks.rows import Bench
+from benchmarks.cases import Bench
+from benchmarks.paired import Lane, Spread, spread
 
 SIZES: Final = (10, 1_000, 100_000)
 WORKS: Final = {

@@ -1,10 +1,10 @@
 """
-Measuring side by side.
+Measure several processes in turns.
 
 pyperf measures one benchmark after the other, each in processes of its own. On a machine whose speed drifts, or that is
 shared, the ratio of two such numbers is mostly the drift. So the loop here is our own: lanes take turns in short
-batches, each batch is set against the reference's batch of the same round, and the ratios are what is summarised. The
-summaries and what is known of the machine come from pyperf.
+batches, each batch is divided by the reference's batch of the same round, and these ratios are summarised. Summaries
+and metadata of the machine come from pyperf.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(samples: Samples, reference: str, metric: Metric, *, inverse: bool = False) -> dict[str, Spread]:
-    """Set every lane against the reference, round by round."""
+    """Divide every lane by the reference, round by round."""
     base = [sample[metric] for sample in samples[reference]]
     return {
         label: spread([(b / a if inverse else a / b) for a, b in zip(values, base, strict=True)])
@@ -64,25 +64,27 @@ def ratios(samples: Samples, reference: str, metric: Metric, *, inverse: bool = 
 @frozen
 class Lane:
     """
-    One way of doing the work.
+    One measured process.
 
     Attributes:
         label: Its name in the table.
-        subject: Module of `benchmarks.subjects`.
+        client: Module of `benchmarks.clients`.
         work: Function of that module.
         flight: How many at a time, where the work is asynchronous.
-        without: Modules that count as not installed.
-        setup: More for the work to know.
-        tried: Whether a call shows first that it can be done.
+        without: Modules to treat as not installed.
+        setup: More arguments of the work.
+        tried: Whether to call the work once, to see that it succeeds.
+        tree: The checkout whose packages are measured.
     """
 
     label: str
-    subject: str
+    client: str
     work: str
     flight: int = 1
     without: tuple[str, ...] = ("orjson", "msgspec")
     setup: Mapping[str, Any] = Factory(dict)
     tried: bool = True
+    tree: Path = ROOT
 
 
 class Process:
@@ -90,12 +92,12 @@ class Process:
 
     def __init__(self, python: str, lane: Lane) -> None:
         self._process = subprocess.Popen(  # noqa: S603
-            [python, "-m", "benchmarks.worker", lane.subject, *lane.without],
+            [python, "-m", "benchmarks.worker", str(lane.tree), lane.client, *lane.without],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(),
         )  # fmt: skip
 
     def prepare(self, lane: Lane, setup: Mapping[str, Any]) -> int | None:
-        """Prepare a work; return its number, or None where the subject has no such work."""
+        """Prepare a work; return its number, or None where the client has no such work."""
         answer = self.ask(do="prepare", work=lane.work, setup={**setup, **lane.setup}, tried=lane.tried)
         if "missing" in answer:
             print(f"  {lane.label}: {answer['missing']}", file=sys.stderr)
@@ -123,10 +125,10 @@ class Process:
         self._process.stdout.close()
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of every process that is measured."""
+def environment(tree: Path = ROOT) -> dict[str, str]:
+    """Return the environment of every process that is measured; packages come from a checkout."""
     dropped = {name: value for name, value in os.environ.items() if not name.startswith(("KALSHI_", "PYTHON"))}
-    return {**dropped, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}", "NO_PROXY": "127.0.0.1"}
+    return {**dropped, "PYTHONPATH": f"{tree}{os.pathsep}{tree / 'generated'}", "NO_PROXY": "127.0.0.1"}
 
 
 @contextmanager
@@ -150,16 +152,16 @@ def paired(
     warm: bool = True,
 ) -> dict[str, list[Sample]]:
     """
-    Let lanes take turns.
+    Measure lanes in turns.
 
     Args:
         python: The interpreter of the workers.
-        lanes: Who takes part.
-        setup: What works have to know.
+        lanes: The lanes, in any order.
+        setup: Arguments of all works.
         times: Calls in a batch.
         rounds: Batches of each lane, in each generation.
-        generations: How often all workers are started anew: processes differ by chance, in memory layout and hashes.
-        warm: Whether a call goes before each batch that is not measured.
+        generations: Times that all workers are restarted: processes differ by chance, in memory layout and hashes.
+        warm: Whether an unmeasured call precedes each batch.
     """
     samples: dict[str, list[Sample]] = defaultdict(list)
     for _ in range(generations):
@@ -167,7 +169,7 @@ def paired(
             prepared = [(lane, each, each.prepare(lane, setup)) for lane, each in zip(lanes, processes, strict=True)]
             ready = [(lane, each, id) for lane, each, id in prepared if id is not None]
             for number in range(rounds):
-                # Nobody always goes first.
+                # Another lane is first in each round.
                 turn = number % len(ready)
                 for lane, process, id in ready[turn:] + ready[:turn]:
                     sample = process.ask(do="run", id=id, times=times, flight=lane.flight, warm=warm)

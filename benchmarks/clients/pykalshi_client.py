@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pykalshi
 from pykalshi.models import MarketModel
+
+from benchmarks.clients.pages import Pages
 
 
 def _arguments(setup: dict[str, Any]) -> dict[str, Any]:
@@ -31,5 +32,4 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 
 def markets(setup: dict[str, Any]) -> Callable[[], Any]:
-    body = Path(setup["body"]).read_bytes()
-    return lambda: [MarketModel.model_validate(market) for market in json.loads(body)["markets"]]
+    return Pages(setup, lambda body: [MarketModel.model_validate(market) for market in json.loads(body)["markets"]])
