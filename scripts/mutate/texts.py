@@ -1,4 +1,4 @@
-"""Mistakes that are texts and what stands there instead, from one table for each module."""
+"""Mistakes that replace one text by another, from tables in folders like those of the packages."""
 
 from __future__ import annotations
 
@@ -10,22 +10,18 @@ from typing import Final
 from scripts.mutate.edits import Mutant, exact
 
 _TABLES: Final = Path(__file__).parent / "tables"
-_FOLDERS: Final = {
-    "auth": ("kalshi_auth",),
-    # The copy is what users run, and some tests look at the original.
-    "runtime": ("generated/kalshi_trade_api", "scripts/runtime"),
-}
+"""`core/retry/rules.toml` in it is the table of `kalshi_core/retry/rules.py`."""
 
 
 def text_mutants() -> Iterator[Mutant]:
     """Yield the mutants of every table; a table says which tests should notice, and a mutant may name others."""
-    for path in sorted(_TABLES.glob("*/*.toml")):
-        family, module = path.parent.name, path.stem
+    for path in sorted(_TABLES.rglob("*.toml")):
+        module = path.relative_to(_TABLES).with_suffix("").as_posix()
         table = tomllib.loads(path.read_text("utf-8"))
         for row in table["mutant"]:
             yield Mutant(
-                name=f"{family}.{module}.{row['name']}",
-                files=tuple(f"{folder}/{module}.py" for folder in _FOLDERS[family]),
+                name=f"{module.replace('/', '.')}.{row['name']}",
+                files=(f"kalshi_{module}.py",),
                 find=exact(row["old"], row["new"]),
                 test=row.get("test", table["test"]),
                 wanted=row.get("wanted", ""),
