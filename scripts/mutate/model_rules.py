@@ -31,7 +31,7 @@ def field_renamed(source: Source) -> Edit | None:
 
 def field_added(source: Source) -> Edit | None:
     """Add a field that the document does not have."""
-    if "from ..types import UNSET, Unset" not in source.content.decode() or not fields_of(source):
+    if "from kalshi_core.types import UNSET, Unset" not in source.content.decode() or not fields_of(source):
         return None
     return source.insert_after(list(fields_of(source).values())[-1], "\n    invented: str | Unset = UNSET")
 
@@ -58,7 +58,7 @@ def wire_name_dropped(source: Source) -> Edit | None:
 
 
 def required_made_optional(source: Source) -> Edit | None:
-    if "from ..types import UNSET" not in source.content.decode():
+    if "from kalshi_core.types import UNSET" not in source.content.decode():
         return None
     found = [each for each in fields_of(source).values() if each.value is None]
     return source.insert_after(found[0], " | Unset = UNSET") if found else None

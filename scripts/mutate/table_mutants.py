@@ -10,24 +10,18 @@ from typing import Final
 from scripts.mutate.edits import Mutant, exact
 
 _TABLES: Final = Path(__file__).parent / "tables"
-_FOLDERS: Final = {
-    "auth": ("kalshi_auth",),
-    "paper": ("kalshi_paper",),
-    # Users run the copy, and some tests import the original.
-    "runtime": ("generated/kalshi_trade_api", "scripts/runtime"),
-}
+"""`core/retry/rules.toml` in it is the table of `kalshi_core/retry/rules.py`."""
 
 
 def table_mutants() -> Iterator[Mutant]:
     """Yield the mutants of every table; a table names the tests that should fail, a mutant may name others."""
     for path in sorted(_TABLES.rglob("*.toml")):
-        family, *parts = path.relative_to(_TABLES).with_suffix("").parts
-        module = "/".join(parts)
+        module = path.relative_to(_TABLES).with_suffix("").as_posix()
         table = tomllib.loads(path.read_text("utf-8"))
         for row in table["mutant"]:
             yield Mutant(
-                name=".".join([family, *parts, row["name"]]),
-                files=tuple(f"{folder}/{module}.py" for folder in _FOLDERS[family]),
+                name=f"{module.replace('/', '.')}.{row['name']}",
+                files=(f"kalshi_{module}.py",),
                 find=exact(row["old"], row["new"]),
                 test=row.get("test", table["test"]),
                 selection=row.get("wanted", ""),

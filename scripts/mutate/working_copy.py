@@ -14,7 +14,9 @@ from typing import Final
 
 from scripts.mutate.edits import Mutant
 
-_PARTS: Final = ("generated", "kalshi_auth", "kalshi_paper", "scripts", "tests", "openapi.yaml", "pyproject.toml")
+_PARTS: Final = (
+    "generated", "kalshi_auth", "kalshi_core", "kalshi_paper", "scripts", "tests", "openapi.yaml", "pyproject.toml"
+)  # fmt: skip
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+?)(\[.*?)?(?: - .*)?$", re.MULTILINE)
 _PYTEST: Final = ("-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider")
 # Loading other plugins would take longer than the tests; CI makes hypothesis deterministic and without deadlines.

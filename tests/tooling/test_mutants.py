@@ -30,13 +30,14 @@ def test_a_mutant_has_exactly_one_place(name: str) -> None:
 
 
 def test_there_are_enough_mutants() -> None:
-    """At least 60 ways, in at least 20 endpoint modules and in every module of the signing package that decides."""
+    """At least 60 ways, in at least 20 endpoint modules and in every module of the core and of the signing package."""
     assert len(MUTANTS) >= LEAST
     files = {mutant.file for mutant in MUTANTS.values()}
     assert len([file for file in files if "/api/" in file]) >= LEAST_MODULES
     trivial = {"__init__.py"}
-    owned = {path.name for path in (ROOT / "kalshi_auth").glob("*.py")} - trivial
-    assert {Path(file).name for file in files if file.startswith("kalshi_auth/")} == owned
+    paths = [path for package in ("kalshi_auth", "kalshi_core") for path in (ROOT / package).rglob("*.py")]
+    owned = {path.relative_to(ROOT).as_posix() for path in paths if path.name not in trivial}
+    assert {file for file in files if file.startswith(("kalshi_auth/", "kalshi_core/"))} == owned
 
 
 def test_the_same_modules_are_broken_every_time() -> None:
