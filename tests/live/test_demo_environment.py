@@ -27,10 +27,10 @@ from kalshi_trade_api.api.orders import (
     get_orders,
 )
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.errors import ConflictError, NotFoundError, UnauthorizedError
 from kalshi_trade_api.models import CreateOrderV2Request, Market
 
 from kalshi_auth import DEMO, Ed25519Signer, OrderExistsError, public_client, signed_client, signer_from_env
+from kalshi_core.errors import ConflictError, NotFoundError, UnauthorizedError
 
 pytestmark = pytest.mark.live
 

@@ -30,11 +30,11 @@ from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.market import get_market, get_market_orderbook, get_markets, get_trades
 from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2, get_order_queue_positions, get_orders
 from kalshi_trade_api.api.portfolio import get_balance, get_fills, get_positions
-from kalshi_trade_api.errors import ApiError, MissingFieldError, RateLimitError, ResponseDecodeError
+from kalshi_core.errors import ApiError, MissingFieldError, RateLimitError, ResponseDecodeError
 from kalshi_trade_api.models import (
     CreateOrderV2Request, CreateOrderV2Response, GetMarketsResponse, GetOrdersResponse, Market, Order,
 )
-from kalshi_trade_api.types import UNSET, Response
+from kalshi_core.types import UNSET, Response
 
 everything: tuple[object, ...] = ({", ".join(kalshi_auth.__all__)})
 

@@ -17,9 +17,9 @@ PACKAGES: Final = ("kalshi_auth", "kalshi_trade_api")
 OF_THE_TREE: Final = re.compile(
     r"^\s*(?:from|import) (?:benchmarks|kalshi_paper|scripts)\b|__file__\)(?:\.resolve\(\))?\.parents\[2\]", re.M
 )
-AIO: Final = "kalshi_auth.aio"
+AIO: Final = "kalshi_core.transport.aiohttp_transport"
 """Of the extra `aiohttp`, whose tests are in the weather."""
-STRUCTS: Final = "kalshi_trade_api.structs"
+STRUCTS: Final = "kalshi_core.models.msgspec_decoder"
 """Of the extra `fast`."""
 # Put beside the copied tests: leaves out the extras, and notes what was imported, from where, whose tests passed, and
 # whether they were timed.

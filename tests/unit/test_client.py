@@ -14,7 +14,8 @@ import httpx
 import pytest
 from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.exchange import get_exchange_status
-from kalshi_trade_api.client import Outgoing
+
+from kalshi_core.types import PreparedRequest
 
 STATUS = {"exchange_active": True, "trading_active": True}
 
@@ -120,12 +121,12 @@ def test_every_operation_goes_through_the_sender(kind: type[Client], mode: str) 
     caps: list[float | None] = []
 
     class Twice:
-        def send(self, outgoing: Outgoing, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
+        def send(self, outgoing: PreparedRequest, attempt: Callable[[float | None], httpx.Response]) -> httpx.Response:
             assert outgoing.operation_id == "GetExchangeStatus"
             return [attempt(cap_s) for cap_s in (None, 3.0)][-1]
 
         async def asend(
-            self, outgoing: Outgoing, attempt: Callable[[float | None], Awaitable[httpx.Response]]
+            self, outgoing: PreparedRequest, attempt: Callable[[float | None], Awaitable[httpx.Response]]
         ) -> httpx.Response:
             assert outgoing.operation_id == "GetExchangeStatus"
             return [await attempt(cap_s) for cap_s in (None, 3.0)][-1]

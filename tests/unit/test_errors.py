@@ -14,9 +14,8 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from scripts.runtime import errors
-from scripts.runtime.client import Outgoing
+from scripts.runtime.client import PreparedRequest
 from scripts.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -36,11 +35,11 @@ from scripts.runtime.types import Response
 
 URL: Final = "https://host/trade-api/v2/portfolio/orders/a%2Fb?cursor=c"
 PATH: Final = "/trade-api/v2/portfolio/orders/a%2Fb"
-OUTGOING: Final = Outgoing(operation_id="GetOrder", method="GET", template="/o/{id}", path="/o/a%2Fb")
+OUTGOING: Final = PreparedRequest(operation_id="GetOrder", method="GET", template="/o/{id}", path="/o/a%2Fb")
 REPRODUCIBLE: Final = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 
 
-class Promise:
+class Documented:
     """A codec of an object with a required field and another, as a model's layout shows itself."""
 
     kind = dict
@@ -260,7 +259,7 @@ def test_an_error_carries_what_was_asked_and_what_came() -> None:
 
 def test_a_response_raises_its_error_and_no_other() -> None:
     """`value()` raises the very error that `error` holds, with no other one behind it."""
-    response = judged(200, b"<html>", promised=Promise("id"))
+    response = judged(200, b"<html>", promised=Documented("id"))
     with pytest.raises(ResponseDecodeError) as caught:
         response.value()
     assert caught.value is response.error
@@ -298,7 +297,7 @@ def test_an_object_counts_as_a_success_when_it_holds_what_was_promised(
     required: tuple[str, ...], body: dict[str, Any], kind: type[Exception] | None
 ) -> None:
     """A field of the promise makes a success; where the body speaks of an error, it takes all that is required."""
-    response = judged(200, json.dumps(body).encode(), promised=Promise(*required))
+    response = judged(200, json.dumps(body).encode(), promised=Documented(*required))
     assert type(response.error) is (kind or type(None))
     assert response.parsed == (None if kind else body)
 
@@ -339,7 +338,7 @@ def test_where_no_body_is_promised_none_or_an_object_will_do(
 def test_an_unknown_success_of_an_operation_with_two_is_not_guessed() -> None:
     """Which of two bodies an undocumented success carries can't be known."""
     answer = httpx.Response(202, content=b'{"id":"1"}', request=httpx.Request("GET", URL))
-    promised = {200: Promise("id"), 201: Promise("id")}
+    promised = {200: Documented("id"), 201: Documented("id")}
     error = response_from(answer, promised, promised, OUTGOING).error
     assert isinstance(error, ResponseDecodeError)
     assert error.problem == "a success status that the document does not know"
@@ -348,7 +347,7 @@ def test_an_unknown_success_of_an_operation_with_two_is_not_guessed() -> None:
 @pytest.mark.parametrize("status", [101, 300, 302, 304, 399])
 def test_what_is_neither_success_nor_error_is_an_error(status: int) -> None:
     """A redirect with the right body is no success."""
-    assert type(judged(status, b'{"id":"1"}', promised=Promise("id")).error) is ResponseDecodeError
+    assert type(judged(status, b'{"id":"1"}', promised=Documented("id")).error) is ResponseDecodeError
     assert type(judged(status, b"", documented=204).error) is ResponseDecodeError
     assert type(judged(status, json.dumps(NESTED).encode()).error) is ApiError
 
@@ -365,7 +364,7 @@ CHARSETS: Final = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("promised", [Promise("id"), Promise(), None], ids=["required", "optional", "nothing"])
+@pytest.mark.parametrize("promised", [Documented("id"), Documented(), None], ids=["required", "optional", "nothing"])
 @given(st.integers(200, 999), CONTENTS, CHARSETS)
 @REPRODUCIBLE
 def test_any_response_is_a_success_or_one_of_two_errors(
@@ -394,7 +393,7 @@ def test_depth_is_no_way_out(depth: int, status: int) -> None:
     """Nesting that Python's parser, or its writer, gives up on is an error like any other."""
     for opened, closed in (("[", "]"), ('{"a":', "}")):
         body = f'{{"error":{{"code":{opened * depth}1{closed * depth}}}}}'.encode()
-        error = judged(status, body, promised=Promise("id")).error
+        error = judged(status, body, promised=Documented("id")).error
         assert isinstance(error, ApiError | ResponseDecodeError)
         assert str(error).isprintable()
 
@@ -410,7 +409,7 @@ def test_no_depth_is_read_that_cannot_be_told() -> None:
 def test_what_is_not_json_is_refused_where_a_success_is_promised() -> None:
     """NaN and infinities are Python's own, and no JSON."""
     for written in (b"NaN", b"Infinity", b"-Infinity"):
-        error = judged(200, b'{"id":"1","note":%s}' % written, promised=Promise("id")).error
+        error = judged(200, b'{"id":"1","note":%s}' % written, promised=Documented("id")).error
         assert isinstance(error, ResponseDecodeError)
         assert written.decode() in error.problem
 

@@ -26,7 +26,7 @@ try:
 except ModuleNotFoundError as error:
     print(error.name, error, sep=": ")
 """
-AIOHTTP: Final = ("kalshi_auth.aio", "AiohttpTransport")
+AIOHTTP: Final = ("kalshi_core.transport.aiohttp_transport", "AiohttpTransport")
 PAPER: Final = ("kalshi_paper", "PaperExchange")
 COMMAND: Final = ("kalshi_paper.__main__", "main")
 

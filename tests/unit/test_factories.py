@@ -13,8 +13,6 @@ import httpx
 import pytest
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient, Client
-from kalshi_trade_api.errors import SigningRequiredError
 
 from kalshi_auth import (
     DEMO,
@@ -29,6 +27,8 @@ from kalshi_auth import (
     signed_client,
     signer_from_file,
 )
+from kalshi_core.client import AuthenticatedClient, Client
+from kalshi_core.errors import SigningRequiredError
 from tests.vectors.material import KEY_ID, PASSPHRASE, SIGNED_HEADERS, headers_verify, key_file, pem
 
 BASE = "https://exchange.test/trade-api/v2"

@@ -17,9 +17,6 @@ from typing import Any, Final, Literal, cast
 import httpx
 import pytest
 from attrs import define
-from kalshi_trade_api.client import AuthenticatedClient
-from kalshi_trade_api.model import Model
-from kalshi_trade_api.operation import Operation, Parameter
 
 from kalshi_auth import (
     NotSentError,
@@ -31,6 +28,9 @@ from kalshi_auth import (
     signed_client,
     signer_from_file,
 )
+from kalshi_core.client import AuthenticatedClient
+from kalshi_core.models.base import Model
+from kalshi_core.operation import Operation, Parameter
 from tests.vectors.material import KEY_ID, SIGNED_HEADERS, headers_verify, key_file
 
 BASE = "https://exchange.test/trade-api/v2"

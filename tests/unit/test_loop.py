@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
-
 from kalshi_auth.loop import Aside
 from kalshi_auth.threads import Threads
 

@@ -11,8 +11,7 @@ from typing import Any, get_type_hints
 
 import attrs
 import pytest
-from kalshi_trade_api import drift, models
-from kalshi_trade_api.errors import ArgumentError, DecodeError, MissingFieldError
+from kalshi_trade_api import models
 from kalshi_trade_api.models import (
     BatchCreateOrdersV2Request,
     BookSide,
@@ -28,7 +27,10 @@ from kalshi_trade_api.models import (
     PriceRange,
     SelfTradePreventionType,
 )
-from kalshi_trade_api.types import UNSET, Unset
+
+from kalshi_core.errors import ArgumentError, DecodeError, MissingFieldError
+from kalshi_core.models import schema_drift
+from kalshi_core.types import UNSET, Unset
 
 PLACE = {"order_id": "o", "market_ticker": "M"}
 ORDER: dict[str, Any] = {
@@ -189,7 +191,7 @@ def test_all_three_bodies_of_the_apis_history_are_read(
     model: Any, sent: dict[str, Any], missing: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The field that came has its value, the other raises rather than read as the front, and neither is drift."""
-    drift.forget()
+    schema_drift.forget()
     body = {**PLACE, **sent} if model is OrderQueuePosition else sent
     place = model.from_dict(body)
     for name in sent:
@@ -225,7 +227,7 @@ def test_a_map_is_read_like_a_mapping() -> None:
 
 def test_a_map_does_not_report_its_keys_as_drift(caplog: pytest.LogCaptureFixture) -> None:
     """Keys that are data are no unknown fields."""
-    drift.forget()
+    schema_drift.forget()
     LiveDataDetails.from_dict({"anything": 1})
     assert caplog.records == []
 

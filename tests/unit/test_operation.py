@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 from kalshi_trade_api.api.market import get_market_orderbooks, get_markets, get_trades
 from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2, get_orders
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.errors import ArgumentError, SigningRequiredError
 from kalshi_trade_api.models import CreateOrderV2Request, GetMarketsStatus
-from kalshi_trade_api.operation import Operation
 
 from kalshi_auth import public_client, signed_client
+from kalshi_core.errors import ArgumentError, SigningRequiredError
+from kalshi_core.operation import Operation
 
 
 def modules() -> Iterator[Any]:
@@ -142,7 +142,7 @@ def test_every_path_parameter_of_every_operation_is_guarded() -> None:
     """No operation lets an empty segment through."""
     guarded = 0
     for operation in operations():
-        values = {each.name: "x" for each in operation.parameters if each.place == "path"}
+        values = {each.name: "x" for each in operation.parameters if each.location == "path"}
         for name in values:
             with pytest.raises(ArgumentError, match=name):
                 operation.request(**{**values, name: " "})
@@ -201,11 +201,13 @@ def test_a_missing_required_argument_is_refused() -> None:
 def test_a_post_without_a_body_says_json() -> None:
     """The servers want the content type even where there is nothing of that type."""
     bodiless = [
-        each for each in operations() if each.method == "POST" and not any(p.place == "body" for p in each.parameters)
+        each
+        for each in operations()
+        if each.method == "POST" and not any(p.location == "body" for p in each.parameters)
     ]
     assert bodiless
     for operation in bodiless:
-        values = {each.name: "x" for each in operation.parameters if each.place == "path"}
+        values = {each.name: "x" for each in operation.parameters if each.location == "path"}
         assert operation.request(**values).headers["Content-Type"] == "application/json"
 
 
@@ -241,7 +243,7 @@ def test_calling_a_deprecated_operation_warns() -> None:
         httpx_args={"transport": httpx.MockTransport(lambda request: httpx.Response(404))},
     )
     for module in deprecated:
-        values = {each.name: "x" for each in module.OPERATION.parameters if each.place == "path"}
+        values = {each.name: "x" for each in module.OPERATION.parameters if each.location == "path"}
         if any(each.required and each.place != "path" for each in module.OPERATION.parameters):
             continue
         with warnings.catch_warnings(record=True) as caught:

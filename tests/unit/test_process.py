@@ -19,12 +19,12 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from kalshi_auth.offload.process_client import Worker
 from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import CredentialsError, RsaPssSigner, Signer, signed_client, signer_from_file
-from kalshi_auth.child import PROGRAM, READY, framed, unframed
 from kalshi_auth.process import signing_process
-from kalshi_auth.worker import Worker
+from kalshi_auth.process_main import PROGRAM, READY, framed, unframed
 from tests.vectors.material import KEY_ID, headers_verify, key_file, pem, rsa_verifies
 
 PATHS: Final = [entry for entry in sys.path if entry]
@@ -188,7 +188,7 @@ def test_when_the_process_dies_clients_sign_here(waiting: bool, caplog: pytest.L
     assert 20 <= key.count < 40
     [record] = caplog.records
     assert record.getMessage() == "the signing process ended (status -9): this process signs from now on"
-    assert (record.name, record.levelno) == ("kalshi_auth.worker", logging.WARNING)
+    assert (record.name, record.levelno) == ("kalshi_auth.offload.process_client", logging.WARNING)
 
 
 @unix

@@ -27,7 +27,6 @@ from cryptography.hazmat.primitives.serialization import (
 from kalshi_trade_api.api.api_keys import generate_api_key
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient
 from kalshi_trade_api.models import GenerateApiKeyRequest
 from rich.console import Console
 from rich.traceback import Traceback
@@ -42,6 +41,7 @@ from kalshi_auth import (
     signer_from_file,
     signer_from_pem,
 )
+from kalshi_core.client import AuthenticatedClient
 from tests.weather import faultserver as fs
 from tests.weather.calls import KINDS, MODES, TLS, call_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer

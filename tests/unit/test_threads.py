@@ -13,7 +13,6 @@ from functools import partial
 from hashlib import pbkdf2_hmac
 
 import pytest
-
 from kalshi_auth.threads import Threads
 
 

@@ -12,12 +12,12 @@ from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.market import get_markets
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import Client
-from kalshi_trade_api.errors import ApiError, ArgumentError, PaginationError, ResponseDecodeError
 from kalshi_trade_api.models import EmptyResponse
-from kalshi_trade_api.operation import Operation, Parameter
 
 from kalshi_auth import Ed25519Signer, deadline, signed_client, signer_from_pem
+from kalshi_core.client import Client
+from kalshi_core.errors import ApiError, ArgumentError, PaginationError, ResponseDecodeError
+from kalshi_core.operation import Operation, Parameter
 from tests.vectors.material import KEY_ID, pem
 from tests.weather.calls import order
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.orders import batch_create_orders_v2, cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient, Client
 from kalshi_trade_api.models import BatchCreateOrdersV2Request, CreateOrderV2Request
 
 from kalshi_auth import RetryPolicy, RsaPssSigner, public_client, signed_client
+from kalshi_core.client import AuthenticatedClient, Client
 from tests.weather.faultserver import FaultServer
 
 KEY_ID: Final = "11111111-2222-3333-4444-555555555555"

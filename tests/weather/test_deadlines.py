@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from kalshi_trade_api.api.orders import create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.deadline import Until
 
 from kalshi_auth import RetryPolicy, WriteFateUnknownError, WriteNotSentError, deadline
+from kalshi_core.transport.socket_deadline import Until
 from tests.weather import faultserver as fs
 from tests.weather.calls import TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer

@@ -8,9 +8,9 @@ from typing import Any, Final
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from kalshi_trade_api.errors import RateLimitError, ServerError
 
 from kalshi_auth import deadline
+from kalshi_core.errors import RateLimitError, ServerError
 from tests.weather import faultserver as fs
 from tests.weather.calls import MODES, POLICY, outcome, public_client_of
 from tests.weather.faultserver import Fault, FaultServer

@@ -20,9 +20,9 @@ from typing import Any, Final
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from kalshi_trade_api.errors import ConflictError, RateLimitError, ResponseDecodeError, ServerError, UnauthorizedError
 
 from kalshi_auth import OrderExistsError, RetryPolicy, WriteFateUnknownError, WriteNotSentError
+from kalshi_core.errors import ConflictError, RateLimitError, ResponseDecodeError, ServerError, UnauthorizedError
 from tests.weather import faultserver as fs
 from tests.weather.calls import KINDS, MODES, POLICY, TLS, call_of, client_of, outcome
 from tests.weather.faultserver import Fault, FaultServer
@@ -266,7 +266,7 @@ def test_a_wrong_clock_is_corrected_once_and_for_all(
     assert len(server.seen) == (3 if refused else 2)
     assert all(each.valid for each in server.seen)
     assert len({each.signature for each in server.seen}) == len(server.seen)
-    warnings = [record for record in caplog.records if record.name == "kalshi_auth.clock"]
+    warnings = [record for record in caplog.records if record.name == "kalshi_core.retry.server_clock"]
     assert [record.levelno for record in warnings] == ([logging.WARNING] if refused else [])
     if refused:
         said = re.search(r"[+-]\d+\.\d", warnings[0].getMessage())

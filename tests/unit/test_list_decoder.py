@@ -13,12 +13,15 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kalshi_trade_api import Client, drift, jsontext, models, rows
+from kalshi_trade_api import Client, models
 from kalshi_trade_api.api.market import get_trades
-from kalshi_trade_api.codec import Codec, Many, Rows
-from kalshi_trade_api.errors import ApiError, DecodeError, MissingFieldError, ResponseDecodeError
-from kalshi_trade_api.model import Layout, Model, OpenModel, layout_of
-from kalshi_trade_api.scalars import Choice, FixedPoint, Moment, Scalar
+
+from kalshi_core.errors import ApiError, DecodeError, MissingFieldError, ResponseDecodeError
+from kalshi_core.models import json_text, list_decoder, schema_drift
+from kalshi_core.models.base import Model, OpenModel
+from kalshi_core.models.codecs import Codec, DecodedRows, ListCodec
+from kalshi_core.models.layout import Layout, layout_of
+from kalshi_core.models.scalars import DateTimeCodec, EnumCodec, FixedPointCodec, ScalarCodec
 
 KINDS: Final[list[Any]] = [
     models.GetMarketsResponse,
@@ -32,11 +35,11 @@ KINDS: Final[list[Any]] = [
     models.BatchCreateOrdersV2Response,
 ]
 WIDE: Final = 1 << 19
-READERS: Final = {"json": rows.read_standard}
-if jsontext.FAST:
-    from kalshi_trade_api import structs
+READERS: Final = {"json": list_decoder.parse_page_standard}
+if json_text.MSGSPEC_DECODER:
+    from kalshi_core.models import msgspec_decoder
 
-    READERS["msgspec"] = structs.read
+    READERS["msgspec"] = msgspec_decoder.parse_page
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -68,15 +71,15 @@ SCALARS: Final[dict[type, st.SearchStrategy[Any]]] = {
 
 def values(codec: Codec, depth: int) -> st.SearchStrategy[Any]:
     """Return what a server sends where a codec reads, and a little else."""
-    if isinstance(codec, Scalar):
+    if isinstance(codec, ScalarCodec):
         return SCALARS[codec.kind]
-    if isinstance(codec, FixedPoint):
+    if isinstance(codec, FixedPointCodec):
         return DECIMALS
-    if isinstance(codec, Moment):
+    if isinstance(codec, DateTimeCodec):
         return MOMENTS
-    if isinstance(codec, Choice):
+    if isinstance(codec, EnumCodec):
         return st.sampled_from([*codec.known, "brand_new"])
-    if isinstance(codec, Many):
+    if isinstance(codec, ListCodec):
         return st.lists(values(codec.item, depth + 1) | st.none(), max_size=3)
     if isinstance(codec, Layout) and depth < 3:
         return objects(codec, depth)
@@ -160,13 +163,13 @@ def logged() -> Iterator[list[str]]:
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("kalshi_trade_api.drift")
-    drift.forget()
+    schema_drift.forget()
     logger.addHandler(handler)
     try:
         yield lines
     finally:
         logger.removeHandler(handler)
-        drift.forget()
+        schema_drift.forget()
 
 
 def outcome(layout: Layout, page: Callable[[], Any], *, again: bool = False) -> Any:
@@ -191,7 +194,7 @@ def differs(kind: Any, content: bytes, reader: str) -> bool:
 
     def page() -> Any:
         found = read(content, layout)
-        return jsontext.read(content) if found is None else found
+        return json_text.parse(content) if found is None else found
 
     for each in layout.lists.values():
         each._decoders.clear()
@@ -199,7 +202,7 @@ def differs(kind: Any, content: bytes, reader: str) -> bool:
         # The order of drift, and which of two errors comes first, is another one before an object's keys are known.
         outcome(layout, page)
     return any(
-        outcome(layout, page, again=again) != outcome(layout, lambda: jsontext.read(content), again=again)
+        outcome(layout, page, again=again) != outcome(layout, lambda: json_text.parse(content), again=again)
         for again in (False, True)
     )
 
@@ -276,7 +279,7 @@ def test_a_text_with_a_piece_cut_out_means_the_same(reader: str, data: st.DataOb
     end = data.draw(st.integers(start, min(len(content), start + 30)))
     broken = content[:start] + data.draw(st.binary(max_size=2)) + content[end:]
     try:
-        jsontext.read(broken)
+        json_text.parse(broken)
     except (ValueError, RecursionError):
         assert READERS[reader](broken, layout_of(models.GetTradesResponse)) is None
     else:
@@ -286,8 +289,8 @@ def test_a_text_with_a_piece_cut_out_means_the_same(reader: str, data: st.DataOb
 def full_trade() -> dict[str, Any]:
     """Return a trade as the document promises it, so that nothing is logged of it."""
     fields = layout_of(models.Trade).fields
-    enums = {field.wire: next(iter(field.codec.known)) for field in fields if isinstance(field.codec, Choice)}
-    times = {field.wire: "2026-11-23T00:00:00Z" for field in fields if isinstance(field.codec, Moment)}
+    enums = {field.wire: next(iter(field.codec.known)) for field in fields if isinstance(field.codec, EnumCodec)}
+    times = {field.wire: "2026-11-23T00:00:00Z" for field in fields if isinstance(field.codec, DateTimeCodec)}
     return {**TRADE, **enums, **times, "no_price_dollars": "0.4400", "is_block_trade": False}
 
 
@@ -297,17 +300,17 @@ def test_rows_are_made_while_the_page_is_read() -> None:
     wrong = {**trade, "trade_id": None, "ticker": 1}
     content = json.dumps({"trades": [trade, trade, wrong, trade], "cursor": ""}).encode()
     with logged() as lines:
-        page = rows.read_standard(content, layout)
+        page = list_decoder.parse_page_standard(content, layout)
     assert not lines
     assert page is not None
     found = page["trades"]
-    assert type(found) is Rows
+    assert type(found) is DecodedRows
     assert [type(item) for item in found.items] == [models.Trade, models.Trade, dict, models.Trade]
 
 
 def test_rows_are_told_by_a_key_of_their_own() -> None:
     """No key will do that the page, another list's rows or anything within has; without one, a page is read plainly."""
-    marks = {kind: rows.marks_of(layout_of(kind)) for kind in KINDS}
+    marks = {kind: list_decoder.marks_of(layout_of(kind)) for kind in KINDS}
     assert {kind: sorted(found) for kind, found in marks.items()} == {
         models.GetMarketsResponse: ["ticker"],
         models.GetTradesResponse: ["trade_id"],

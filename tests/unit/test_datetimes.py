@@ -7,7 +7,8 @@ import pickle
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
-from kalshi_trade_api.moments import FineDatetime, moment_from_text, text_from_moment
+
+from kalshi_core.models.datetimes import NanosecondDatetime, format_datetime, parse_datetime
 
 FINE = "2026-11-23T01:02:03.123456789Z"
 
@@ -17,7 +18,7 @@ FINE = "2026-11-23T01:02:03.123456789Z"
 def test_zero_to_nine_fractional_digits_come_back(digits: str, offset: str) -> None:
     """A date-time is written with every digit it was read with."""
     text = f"2026-11-23T01:02:03{'.' if digits else ''}{digits}{offset}"
-    back = text_from_moment(moment_from_text(text))
+    back = format_datetime(parse_datetime(text))
     assert back.removesuffix(offset or "Z").partition(".")[2].rstrip("0") == digits
     assert back.endswith(offset or "Z")
 
@@ -35,7 +36,7 @@ def test_zero_to_nine_fractional_digits_come_back(digits: str, offset: str) -> N
 )
 def test_a_text_is_read_as_its_instant(text: str, moment: datetime) -> None:
     """Lower case, a blank for the T, any offset and none (UTC) are read."""
-    found = moment_from_text(text)
+    found = parse_datetime(text)
     assert found == moment
     assert found.utcoffset() is not None
     assert type(found) is datetime
@@ -49,14 +50,14 @@ def test_a_text_is_read_as_its_instant(text: str, moment: datetime) -> None:
 def test_another_text_is_refused(text: str) -> None:
     """What is no RFC 3339 date-time raises ValueError."""
     with pytest.raises(ValueError):  # noqa: PT011 - the message is Python's
-        moment_from_text(text)
+        parse_datetime(text)
 
 
 def test_digits_behind_the_sixth_are_kept_beside_a_plain_datetime() -> None:
     """A finer date-time equals the datetime it is in microseconds, and knows its further digits."""
-    fine = moment_from_text(FINE)
-    assert isinstance(fine, FineDatetime)
-    assert fine.finer == "789"
+    fine = parse_datetime(FINE)
+    assert isinstance(fine, NanosecondDatetime)
+    assert fine.extra_digits == "789"
     assert fine == datetime(2026, 11, 23, 1, 2, 3, 123_456, tzinfo=UTC)
 
 
@@ -64,15 +65,15 @@ def test_digits_behind_the_sixth_are_kept_beside_a_plain_datetime() -> None:
 def test_a_finer_datetime_survives_copies(duplicate: object) -> None:
     """Copy, deepcopy and pickle keep all nine digits."""
     assert callable(duplicate)
-    assert text_from_moment(duplicate(moment_from_text(FINE))) == FINE
+    assert format_datetime(duplicate(parse_datetime(FINE))) == FINE
 
 
 def test_what_is_computed_from_a_finer_datetime_is_written_in_microseconds() -> None:
     """Arithmetic, replace and astimezone give date-times that can be written too."""
-    fine = moment_from_text(FINE)
-    assert text_from_moment(fine + timedelta(days=1)) == "2026-11-24T01:02:03.123456Z"
-    assert text_from_moment(fine.replace(year=2027)) == "2027-11-23T01:02:03.123456Z"
-    assert text_from_moment(fine.astimezone(timezone(timedelta(hours=1)))) == "2026-11-23T02:02:03.123456+01:00"
+    fine = parse_datetime(FINE)
+    assert format_datetime(fine + timedelta(days=1)) == "2026-11-24T01:02:03.123456Z"
+    assert format_datetime(fine.replace(year=2027)) == "2027-11-23T01:02:03.123456Z"
+    assert format_datetime(fine.astimezone(timezone(timedelta(hours=1)))) == "2026-11-23T02:02:03.123456+01:00"
     assert pickle.loads(pickle.dumps(fine + timedelta(days=1))) == fine + timedelta(days=1)
 
 
@@ -89,4 +90,4 @@ class Nowhere(tzinfo):
 def test_a_naive_datetime_is_not_written(zone: tzinfo | None) -> None:
     """Without an offset a date-time is ambiguous, whatever its tzinfo attribute holds."""
     with pytest.raises(ValueError, match="time zone"):
-        text_from_moment(datetime(2026, 11, 23, tzinfo=zone))
+        format_datetime(datetime(2026, 11, 23, tzinfo=zone))

@@ -11,14 +11,16 @@ from uuid import UUID
 
 import pytest
 from attrs import define
-from kalshi_trade_api.codec import Codec, codec_for
-from kalshi_trade_api.errors import ArgumentError, DecodeError
-from kalshi_trade_api.model import Model, layout_of
 from kalshi_trade_api.models import BookSide, Order, OrderStatus
 from kalshi_trade_api.models import GetMarketCandlesticksPeriodInterval as Interval
-from kalshi_trade_api.types import Places
 
-PRICE = Annotated[Decimal | int | str, Places(4)]
+from kalshi_core.errors import ArgumentError, DecodeError
+from kalshi_core.models.base import Model
+from kalshi_core.models.codecs import Codec, codec_for
+from kalshi_core.models.layout import layout_of
+from kalshi_core.types import DecimalPlaces
+
+PRICE = Annotated[Decimal | int | str, DecimalPlaces(4)]
 ID = UUID("12345678-1234-5678-1234-567812345678")
 HUGE = 10**400
 ENDLESS = 10**5000

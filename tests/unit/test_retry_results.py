@@ -11,9 +11,9 @@ import pytest
 from attrs import field, frozen
 
 from kalshi_auth import RateLimit, RetryPolicy
-from kalshi_auth.clock import ServerClock
-from kalshi_auth.retry import retry_after_s
-from kalshi_auth.sending import Sending
+from kalshi_core.retry.rules import retry_after_s
+from kalshi_core.retry.sender import RetryingSender
+from kalshi_core.retry.server_clock import ServerClock
 
 NOW_NS: Final = 1_795_000_000 * 10**9
 KINDS: Final = pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
@@ -54,7 +54,7 @@ def sent(
         # A wait of nothing takes a moment too, so that a loop without an end has one here.
         now[0] += max(seconds, 0.5)
 
-    sending = Sending(
+    sending = RetryingSender(
         policy=RetryPolicy(attempts=3),
         clock=ServerClock(lambda: NOW_NS),
         rate_limit=rate_limit,

@@ -21,7 +21,7 @@ from tests.weather.calls import KINDS, TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
 httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
-aio = pytest.importorskip("kalshi_auth.aio")
+aio = pytest.importorskip("kalshi_core.transport.aiohttp_transport")
 
 FAULTS: Final = {
     "none": [],

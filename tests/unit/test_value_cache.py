@@ -16,11 +16,12 @@ import kalshi_trade_api
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from kalshi_trade_api import jsontext, rows
-from kalshi_trade_api.codec import codec_for
-from kalshi_trade_api.model import layout_of
 from kalshi_trade_api.models import GetTradesResponse
-from kalshi_trade_api.scalars import FixedPoint, Moment
+
+from kalshi_core.models import json_text, list_decoder
+from kalshi_core.models.codecs import codec_for
+from kalshi_core.models.layout import layout_of
+from kalshi_core.models.scalars import DateTimeCodec, FixedPointCodec
 
 PACKAGES: Final = str(Path(kalshi_trade_api.__file__).parents[1])
 TEXTS: Final = ["0.5600", "0.56", "0.560", "0.5", "0", "0.56001", "00.56", ".56", "+0.56"]
@@ -47,7 +48,7 @@ def test_moments_alike_are_told_apart() -> None:
 
 def test_the_machines_time_zone_does_not_matter() -> None:
     """A date-time without a zone is UTC, on a machine in New York as well."""
-    script = "from kalshi_trade_api.moments import *; print(text_from_moment(moment_from_text('2026-11-23T00:00:00')))"
+    script = "from kalshi_core.models.datetimes import *; print(format_datetime(parse_datetime('2026-11-23T00:00:00')))"
     path = os.pathsep.join([PACKAGES, os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -66,7 +67,7 @@ def test_the_machines_time_zone_does_not_matter() -> None:
 @example("1.2.3")
 def test_a_plain_decimal_is_told_by_its_characters(text: str) -> None:
     """Digits, at most one point and a sign before them make a number; nothing else does, whatever Decimal takes."""
-    found = FixedPoint.read(text)
+    found = FixedPointCodec.read(text)
     plain = re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", text)
     assert (found is not None) == (plain is not None)
     if found is not None:
@@ -97,17 +98,17 @@ def test_a_page_that_is_asked_for_again_is_kept() -> None:
 def remembered(starts: tuple[int, ...]) -> tuple[int, int]:
     """Return how many decimals and times are remembered after some pages."""
     layout = layout_of(GetTradesResponse)
-    FixedPoint.known.clear()
-    Moment.known.clear()
+    FixedPointCodec.known.clear()
+    DateTimeCodec.known.clear()
     for start in starts:
         content = trades(start)
-        rows.asked_again(content, "trades")
-        assert layout.decode(jsontext.read(content)).trades[49].count_fp == Decimal(f"{start + 49}.5")
-    return len(FixedPoint.known), len(Moment.known)
+        list_decoder.asked_again(content, "trades")
+        assert layout.decode(json_text.parse(content)).trades[49].count_fp == Decimal(f"{start + 49}.5")
+    return len(FixedPointCodec.known), len(DateTimeCodec.known)
 
 
 def test_what_is_remembered_stays_small() -> None:
     """Ever other texts that look like prices fill no memory."""
     for number in range(20_000):
-        assert str(FixedPoint.read(f"{number / 10_000:.4f}")) == f"{number / 10_000:.4f}"
-    assert len(FixedPoint.known) <= 8192
+        assert str(FixedPointCodec.read(f"{number / 10_000:.4f}")) == f"{number / 10_000:.4f}"
+    assert len(FixedPointCodec.known) <= 8192

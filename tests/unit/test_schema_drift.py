@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from kalshi_trade_api import drift
 from kalshi_trade_api.models import GetOrderQueuePositionsResponse, Order, OrderQueuePosition
+
+from kalshi_core.models import schema_drift
 
 LOGGER = "kalshi_trade_api.drift"
 PLACE = {"order_id": "o", "market_ticker": "M"}
@@ -17,9 +18,9 @@ PLACE = {"order_id": "o", "market_ticker": "M"}
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
-    drift.forget()
+    schema_drift.forget()
     yield
-    drift.forget()
+    schema_drift.forget()
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -76,7 +77,7 @@ def test_a_body_as_the_document_says_is_not_logged(caplog: pytest.LogCaptureFixt
 def test_forget_logs_everything_anew(caplog: pytest.LogCaptureFixture) -> None:
     """After `forget` the first departure is told again."""
     OrderQueuePosition.from_dict({**PLACE, "a": 1})
-    drift.forget()
+    schema_drift.forget()
     OrderQueuePosition.from_dict({**PLACE, "a": 1})
     assert lines(caplog) == ["OrderQueuePosition.a is not in the document"] * 2
 

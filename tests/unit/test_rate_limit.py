@@ -21,12 +21,13 @@ from kalshi_trade_api.api.communications import create_rfq_batch
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.orders import batch_cancel_orders_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import Client, Outgoing
 from kalshi_trade_api.models import BatchCancelOrdersV2Request, CreateRFQBatchRequest
+from tests.unit.test_retry import operations
 
 from kalshi_auth import BudgetError, Ed25519Signer, RateLimit, RetryPolicy, deadline, public_client, signed_client
-from kalshi_auth.bucket import Bucket
-from tests.unit.test_retry import operations
+from kalshi_core.client import Client
+from kalshi_core.rate_limit.token_bucket import TokenBucket
+from kalshi_core.types import PreparedRequest
 from tests.weather.calls import call_of, order
 
 READ = get_balance.OPERATION.request()
@@ -44,11 +45,11 @@ class Time:
         self.sleeps.append(seconds)
         self.now += seconds
 
-    async def asleep(self, seconds: float) -> None:
+    async def async_sleep(self, seconds: float) -> None:
         self.sleep(seconds)
 
     def limit(self, **options: Any) -> RateLimit:
-        return RateLimit(sleep=self.sleep, asleep=self.asleep, monotonic=lambda: self.now, **options)
+        return RateLimit(sleep=self.sleep, async_sleep=self.async_sleep, monotonic=lambda: self.now, **options)
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -77,7 +78,7 @@ def test_reads_and_writes_have_a_bucket_each() -> None:
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
 def test_reads_are_the_gets_of_the_document(operation: Any) -> None:
     """Every GET of the document draws on the read bucket, everything else on the write bucket."""
-    outgoing = Outgoing(operation_id=operation.id, method=operation.method, template=operation.path, path="/x")
+    outgoing = PreparedRequest(operation_id=operation.id, method=operation.method, template=operation.path, path="/x")
     time_ = Time()
     limit = time_.limit(read=(1, 1000), write=(1000, 1000))
     for _ in range(101):
@@ -92,11 +93,11 @@ def test_reads_are_the_gets_of_the_document(operation: Any) -> None:
 def test_no_window_of_time_holds_more_than_the_exchange_allows(costs: list[int], pauses: list[float]) -> None:
     """Whatever is asked and when, what passed between two moments fits capacity and refill."""
     now = [0.0]
-    bucket = Bucket(10, 20, lambda: now[0])
+    bucket = TokenBucket(10, 20, lambda: now[0])
     passed: list[tuple[float, int]] = []
     for cost, pause in zip(costs, pauses, strict=False):
         now[0] += pause
-        passed.append((bucket.promise(cost, None).due_s, cost))
+        passed.append((bucket.reserve(cost, None).due_s, cost))
     for first, (start, _) in enumerate(passed):
         for end, _ in passed[first:]:
             spent = sum(cost for due, cost in passed[first:] if due <= end)
@@ -105,35 +106,35 @@ def test_no_window_of_time_holds_more_than_the_exchange_allows(costs: list[int],
 
 def test_who_asks_first_is_served_first() -> None:
     """Promises come due in the order of asking, a small one behind a large one too."""
-    bucket = Bucket(10, 100, lambda: 0.0)
-    dues = [bucket.promise(cost, None).due_s for cost in (100, 100, 1, 50, 1)]
+    bucket = TokenBucket(10, 100, lambda: 0.0)
+    dues = [bucket.reserve(cost, None).due_s for cost in (100, 100, 1, 50, 1)]
     assert dues == sorted(dues)
     assert dues[1] == 10
 
 
 def test_nobody_overtakes_after_a_promise_was_given_back() -> None:
     """Tokens that come back help those who ask later, but not past those who wait already."""
-    bucket = Bucket(10, 100, lambda: 0.0)
-    bucket.promise(100, None)
-    large, small = bucket.promise(100, None), bucket.promise(10, None)
+    bucket = TokenBucket(10, 100, lambda: 0.0)
+    bucket.reserve(100, None)
+    large, small = bucket.reserve(100, None), bucket.reserve(10, None)
     bucket.give_back(large)
-    assert bucket.promise(1, None).due_s == small.due_s
+    assert bucket.reserve(1, None).due_s == small.due_s
     bucket.give_back(small)
 
 
 def test_tokens_given_back_are_there_again() -> None:
     """When all who waited are gone, the bucket is as if they had never asked; never more than full."""
-    bucket = Bucket(10, 100, lambda: 0.0)
-    first = bucket.promise(100, None)
-    waiting = [bucket.promise(50, None) for _ in range(3)]
+    bucket = TokenBucket(10, 100, lambda: 0.0)
+    first = bucket.reserve(100, None)
+    waiting = [bucket.reserve(50, None) for _ in range(3)]
     for each in waiting:
         bucket.give_back(each)
-    after = bucket.promise(10, None)
+    after = bucket.reserve(10, None)
     assert after.wait_s == 1
     for each in (after, first, first):
         bucket.give_back(each)
-    assert bucket.promise(100, None).wait_s == 0
-    assert bucket.promise(10, None).wait_s >= 1
+    assert bucket.reserve(100, None).wait_s == 0
+    assert bucket.reserve(10, None).wait_s >= 1
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError, asyncio.CancelledError])
@@ -148,7 +149,7 @@ def test_a_wait_that_is_ended_gives_its_tokens_back(stop: type[BaseException], m
     async def astopped(seconds: float) -> None:
         raise stop
 
-    limit = RateLimit(write=(10, 10), sleep=stopped, asleep=astopped, monotonic=lambda: time_.now)
+    limit = RateLimit(write=(10, 10), sleep=stopped, async_sleep=astopped, monotonic=lambda: time_.now)
     limit.acquire(WRITE)
 
     async def wait() -> None:
@@ -187,7 +188,7 @@ def test_many_tasks_are_served_in_order_and_sleep_once_each() -> None:
     order_: list[int] = []
     sleeps: list[float] = []
 
-    async def asleep(seconds: float) -> None:
+    async def async_sleep(seconds: float) -> None:
         sleeps.append(seconds)
         await asyncio.sleep(seconds)
 
@@ -198,7 +199,7 @@ def test_many_tasks_are_served_in_order_and_sleep_once_each() -> None:
     async def main() -> None:
         await asyncio.gather(*(in_task(number) for number in range(12)))
 
-    limit = RateLimit(write=(500, 10), asleep=asleep)
+    limit = RateLimit(write=(500, 10), async_sleep=async_sleep)
     limit.acquire(WRITE)
     asyncio.run(main())
     assert order_ == list(range(12))
@@ -383,23 +384,23 @@ def test_limits_and_costs_are_loaded_by_one_call(mode: str, stormy: bool, ed2551
 )
 def test_another_size_gives_no_spent_token_back(spent: int, capacity: int, wait_s: float) -> None:
     """Of a bucket of 100 so many were spent: in its new size at 10 a second they are missing, and no more than all."""
-    old, new = Bucket(100, 100, lambda: 0.0), Bucket(10, capacity, lambda: 0.0)
+    old, new = TokenBucket(100, 100, lambda: 0.0), TokenBucket(10, capacity, lambda: 0.0)
     for _ in range(spent // 5):
-        old.promise(5, None)
+        old.reserve(5, None)
     old.resize(new)
     assert (old.capacity, old.refill_rate) == (capacity, 10)
-    assert old.promise(10, None).wait_s == pytest.approx(wait_s)
+    assert old.reserve(10, None).wait_s == pytest.approx(wait_s)
 
 
 def test_another_size_lets_nobody_overtake() -> None:
     """Whoever asks after the limits were loaded waits behind those who waited before, however large the new bucket."""
     time_ = Time()
     limit = time_.limit(write=(1, 10))
-    bucket = Bucket(1, 10, lambda: 0.0)
-    bucket.promise(10, None)
-    waiting = bucket.promise(10, None)
-    bucket.resize(Bucket(1000, 1000, lambda: 0.0))
-    assert bucket.promise(1, None).due_s >= waiting.due_s
+    bucket = TokenBucket(1, 10, lambda: 0.0)
+    bucket.reserve(10, None)
+    waiting = bucket.reserve(10, None)
+    bucket.resize(TokenBucket(1000, 1000, lambda: 0.0))
+    assert bucket.reserve(1, None).due_s >= waiting.due_s
     limit.acquire(WRITE)
     limit.configure({**LIMITS, "write": {"refill_rate": 100, "bucket_capacity": 10}}, {**COSTS, "endpoint_costs": []})
     limit.configure({**LIMITS, "write": {"refill_rate": 10, "bucket_capacity": 25}}, {**COSTS, "endpoint_costs": []})
@@ -505,7 +506,7 @@ def test_buckets_without_size_are_refused() -> None:
 
 FORKING = """
 import os, signal, threading
-from kalshi_auth.bucket import Bucket
+from kalshi_core.rate_limit.token_bucket import TokenBucket
 
 held, go_on = threading.Event(), threading.Event()
 
@@ -515,7 +516,7 @@ def monotonic():
         go_on.wait()
     return 0.0
 
-bucket = Bucket(10, 100, monotonic)
+bucket = TokenBucket(10, 100, monotonic)
 slow = threading.Thread(target=bucket.promise, args=(10, None), name="slow")
 slow.start()
 held.wait()
@@ -523,11 +524,11 @@ threading.Timer(0.2, go_on.set).start()
 child = os.fork()
 if child == 0:
     signal.alarm(10)
-    bucket.promise(10, None)
+    bucket.reserve(10, None)
     os._exit(0)
 slow.join()
 assert os.waitpid(child, 0)[1] == 0
-bucket.promise(10, None)
+bucket.reserve(10, None)
 """
 
 

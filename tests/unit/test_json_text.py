@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kalshi_trade_api import jsontext
+
+from kalshi_core.models import json_text
 
 BIG = 2**64
 LEAVES = st.none() | st.booleans() | st.integers(-(BIG**2), BIG**2) | st.floats(allow_nan=False, allow_infinity=False)
@@ -47,13 +48,13 @@ def said(read: Any, content: bytes) -> str:
 def test_what_was_written_is_read(value: Any, ascii_only: bool) -> None:
     """Integers of any size, floats, text of any script: the same value comes back."""
     content = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    assert repr(jsontext.read(content)) == repr(value)
+    assert repr(json_text.parse(content)) == repr(value)
 
 
 @pytest.mark.parametrize("content", ODD, ids=lambda content: repr(content[:20]))
 def test_odd_texts_are_judged_like_the_standard_library_does(content: bytes) -> None:
     """What is refused, and what an odd number or character means, does not depend on who reads."""
-    assert said(jsontext.read, content) == said(plainly, content)
+    assert said(json_text.parse, content) == said(plainly, content)
 
 
 @given(VALUES, st.data())
@@ -63,10 +64,10 @@ def test_broken_texts_are_judged_alike(value: Any, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(content)))
     end = data.draw(st.integers(start, len(content)))
     broken = content[:start] + data.draw(st.binary(max_size=2)) + content[end:]
-    assert said(jsontext.read, broken) == said(plainly, broken)
+    assert said(json_text.parse, broken) == said(plainly, broken)
 
 
 @pytest.mark.parametrize(("content", "value"), [(b"{", None), (b"[" * 100_000, None), (b"[1]", [1])])
 def test_what_may_be_anything_is_none_where_it_is_no_json(content: bytes, value: Any) -> None:
     """Reading loosely never raises."""
-    assert jsontext.read_loosely(content) == value
+    assert json_text.parse_or_none(content) == value

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kalshi_trade_api.api.orders import batch_create_orders_v2, create_order_v2
-from kalshi_trade_api.model import layout_of
-from kalshi_trade_api.operation import Operation
 
 from kalshi_auth import RetryPolicy, deadline
-from kalshi_auth.retry import caller_deadline, client_order_ids, retry_after_s, safe_creation_ids, was_not_sent
+from kalshi_core.models.layout import layout_of
+from kalshi_core.operation import Operation
+from kalshi_core.retry.rules import caller_deadline, client_order_ids, retry_after_s, safe_creation_ids, was_not_sent
 from tests.weather.calls import call_of, order
 
 NOW_NS = 1_795_000_000 * 10**9
@@ -124,7 +124,7 @@ def test_the_safe_creations_are_those_of_the_document() -> None:
     with_ids = set()
     for operation in operations():
         for parameter in operation.parameters:
-            if parameter.place == "body" and operation.method == "POST":
+            if parameter.location == "body" and operation.method == "POST":
                 wires = {field.wire for field in layout_of(parameter.kind).fields}
                 orders = "orders" in wires and "Create" in operation.id
                 if orders or {"client_order_id", "time_in_force"} <= wires:

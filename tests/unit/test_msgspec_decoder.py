@@ -7,13 +7,16 @@ from typing import Any, Final
 
 import pytest
 from attrs import define
-from kalshi_trade_api import drift, jsontext, model, models
-from kalshi_trade_api.codec import Rows
-from kalshi_trade_api.errors import MissingFieldError
-from kalshi_trade_api.model import Layout, Model, OpenModel, layout_of
-from kalshi_trade_api.types import UNSET
+from kalshi_trade_api import models
 
-structs = pytest.importorskip("kalshi_trade_api.structs", reason="needs the extra `fast`")
+from kalshi_core.errors import MissingFieldError
+from kalshi_core.models import base, json_text, schema_drift
+from kalshi_core.models.base import Model, OpenModel
+from kalshi_core.models.codecs import DecodedRows
+from kalshi_core.models.layout import Layout, layout_of
+from kalshi_core.types import UNSET
+
+msgspec_decoder = pytest.importorskip("kalshi_core.models.msgspec_decoder", reason="needs the extra `fast`")
 
 PLACE: Final = {"order_id": "o", "market_ticker": "M", "queue_position_fp": "1.00"}
 PRICES: Final = {
@@ -71,8 +74,8 @@ class Notes(Model):
 @pytest.fixture(autouse=True)
 def _nothing_came_before() -> None:
     """Other tests have servers that send keys of their own."""
-    structs._pages.clear()
-    for layout in model._layouts.values():
+    msgspec_decoder._pages.clear()
+    for layout in base._layouts.values():
         layout.newer.clear()
         layout._decoders.clear()
         layout.start()
@@ -86,21 +89,21 @@ def places() -> Layout:
 
 def decoded(layout: Layout, body: Any) -> Any:
     """Return the page that comes of a body, as it does when structs have no say."""
-    return layout.decode(jsontext.read(json.dumps(body).encode()))
+    return layout.decode(json_text.parse(json.dumps(body).encode()))
 
 
 def read(layout: Layout, body: Any) -> Any:
     """Return the page that comes of a body by structs; None where they leave it."""
-    found = structs.read(json.dumps(body).encode(), layout)
+    found = msgspec_decoder.parse_page(json.dumps(body).encode(), layout)
     return None if found is None else layout.decode(found)
 
 
 def test_all_rows_are_models(places: Layout) -> None:
     """A page without questions comes with its rows made."""
-    found = structs.read(json.dumps({"queue_positions": [PLACE] * 3}).encode(), places)
+    found = msgspec_decoder.parse_page(json.dumps({"queue_positions": [PLACE] * 3}).encode(), places)
     assert found is not None
     rows = found["queue_positions"]
-    assert type(rows) is Rows
+    assert type(rows) is DecodedRows
     assert [type(item) for item in rows.items] == [models.OrderQueuePosition] * 3
     assert rows.made == 3
 
@@ -122,7 +125,7 @@ def test_rows_that_are_none_leave_the_page(places: Layout, rows: Any) -> None:
 
 def test_drift_leaves_the_page_until_it_has_been_told(places: Layout, caplog: pytest.LogCaptureFixture) -> None:
     """The plain way logs it once; then there is nothing to log, and structs have their turn."""
-    drift.forget()
+    schema_drift.forget()
     body = {"queue_positions": [{**PLACE, "market_ticker": None}]}
     assert read(places, body) is None
     assert not caplog.records

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from kalshi_trade_api.client import Outgoing
 
 from kalshi_auth import (
     BudgetError,
@@ -24,8 +23,9 @@ from kalshi_auth import (
     WriteNotSentError,
     deadline,
 )
-from kalshi_auth.clock import ServerClock
-from kalshi_auth.sending import Sending
+from kalshi_core.retry.sender import RetryingSender
+from kalshi_core.retry.server_clock import ServerClock
+from kalshi_core.types import PreparedRequest
 from tests.weather.calls import call_of
 
 NOW_NS = 1_795_000_000 * 10**9
@@ -45,11 +45,11 @@ class World:
         self.waits: list[float] = []
         policy = options.pop("policy", RetryPolicy(attempts=4, total_s=30, first_wait_s=1, longest_wait_s=4))
         self.clock = ServerClock(lambda: NOW_NS)
-        self.sending = Sending(
+        self.sending = RetryingSender(
             policy=policy,
             clock=self.clock,
             sleep=self.sleep,
-            asleep=self.asleep,
+            async_sleep=self.async_sleep,
             monotonic=lambda: self.now,
             random=lambda: 1.0,
             **options,
@@ -59,7 +59,7 @@ class World:
         self.waits.append(seconds)
         self.now += seconds
 
-    async def asleep(self, seconds: float) -> None:
+    async def async_sleep(self, seconds: float) -> None:
         self.sleep(seconds)
 
     def attempt(self, cap_s: float | None) -> httpx.Response:
@@ -83,7 +83,7 @@ class World:
         return asyncio.run(self.sending.asend(outgoing(kind), attempt))
 
 
-def outgoing(kind: str) -> Outgoing:
+def outgoing(kind: str) -> PreparedRequest:
     operation, arguments = call_of(kind)
     return operation.OPERATION.request(**arguments)  # type: ignore[no-any-return]
 
@@ -385,17 +385,17 @@ def interrupting(stop: type[BaseException]) -> tuple[Any, Any]:
     def sleep(seconds: float) -> None:
         raise stop
 
-    async def asleep(seconds: float) -> None:
+    async def async_sleep(seconds: float) -> None:
         raise stop
 
-    return sleep, asleep
+    return sleep, async_sleep
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
 def test_a_wait_that_is_interrupted_ends_the_call(mode: str) -> None:
     """KeyboardInterrupt in the wait before a retry passes through."""
     world = World(said(429), said(200))
-    world.sending.sleep, world.sending.asleep = interrupting(KeyboardInterrupt)
+    world.sending.sleep, world.sending.async_sleep = interrupting(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         world.send("get", mode)
     assert len(world.events) == 1
@@ -450,13 +450,13 @@ def test_an_interrupted_wait_tells_of_an_earlier_doubt(
 ) -> None:
     """Between attempts nothing is under way, but what became of an earlier one may be unknown."""
 
-    world, (sleep, asleep) = World(earlier(), said(200)), interrupting(stop)
+    world, (sleep, async_sleep) = World(earlier(), said(200)), interrupting(stop)
     if wait == "retry":
-        world.sending.sleep, world.sending.asleep = sleep, asleep
+        world.sending.sleep, world.sending.async_sleep = sleep, async_sleep
     else:
         once = (0.1, 10)
         world.sending.rate_limit = RateLimit(
-            read=once, write=once, sleep=sleep, asleep=asleep, monotonic=lambda: world.now
+            read=once, write=once, sleep=sleep, async_sleep=async_sleep, monotonic=lambda: world.now
         )
         world.sending.policy = RetryPolicy(first_wait_s=1, longest_wait_s=1, total_s=1000)
     with pytest.raises(stop) as caught:
@@ -469,8 +469,8 @@ def test_an_interrupted_wait_tells_of_an_earlier_doubt(
 def test_a_write_interrupted_before_its_first_attempt_has_nothing_to_tell(mode: str, stop: type[BaseException]) -> None:
     """While a write waits for its first tokens it was surely not sent."""
 
-    sleep, asleep = interrupting(stop)
-    limit = RateLimit(write=(10, 10), sleep=sleep, asleep=asleep, monotonic=lambda: 100.0)
+    sleep, async_sleep = interrupting(stop)
+    limit = RateLimit(write=(10, 10), sleep=sleep, async_sleep=async_sleep, monotonic=lambda: 100.0)
     world = World(said(201), said(201), rate_limit=limit)
     world.send("create", mode)
     with pytest.raises(stop) as caught:
@@ -508,7 +508,7 @@ def test_a_timeout_of_asyncio_has_the_note_on_its_cause() -> None:
 def test_a_repetition_the_rate_limit_refuses_is_not_called_unsent(mode: str) -> None:
     """No room for the second attempt: the first may have been executed, and that is what is said."""
     world = World(dropped(), said(200))
-    limit = RateLimit(write=(0.1, 10), sleep=world.sleep, asleep=world.asleep, monotonic=lambda: world.now)
+    limit = RateLimit(write=(0.1, 10), sleep=world.sleep, async_sleep=world.async_sleep, monotonic=lambda: world.now)
     world.sending.rate_limit = limit
     with pytest.raises(WriteFateUnknownError, match="may have been executed"):
         world.send("create", mode)
@@ -518,7 +518,7 @@ def test_a_repetition_the_rate_limit_refuses_is_not_called_unsent(mode: str) -> 
 
 def test_an_attempt_whose_answer_trickles_ends_with_the_time() -> None:
     """In an event loop the time there is bounds an attempt as a whole."""
-    sending = Sending(policy=RetryPolicy(attempts=2, total_s=0.05), clock=ServerClock())
+    sending = RetryingSender(policy=RetryPolicy(attempts=2, total_s=0.05), clock=ServerClock())
 
     async def attempt(cap_s: float | None) -> httpx.Response:
         await asyncio.sleep(5)
@@ -532,7 +532,7 @@ def test_an_attempt_whose_answer_trickles_ends_with_the_time() -> None:
 
 def test_a_callers_own_timeout_is_not_taken_for_ours() -> None:
     """A TimeoutError that comes from outside passes through."""
-    sending = Sending(policy=RetryPolicy(), clock=ServerClock())
+    sending = RetryingSender(policy=RetryPolicy(), clock=ServerClock())
 
     async def attempt(cap_s: float | None) -> httpx.Response:
         raise TimeoutError

@@ -9,19 +9,19 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from kalshi_trade_api.client import Outgoing
-from kalshi_trade_api.operation import Parameter
-from kalshi_trade_api.types import UNSET, Places, Response
+
+from kalshi_core.operation import Parameter
+from kalshi_core.types import UNSET, DecimalPlaces, PreparedRequest, Response
 
 ASKED = {"operation_id": "GetOrder", "method": "GET", "template": "/o/{id}", "path": "/o/a"}
 
 
-class Most(Places):
+class Most(DecimalPlaces):
     """Another class with the same field."""
 
 
-def asked(**more: Any) -> Outgoing:
-    return Outgoing(**{**ASKED, **more})
+def asked(**more: Any) -> PreparedRequest:
+    return PreparedRequest(**{**ASKED, **more})
 
 
 def test_a_value_has_what_it_was_given_and_its_defaults() -> None:
@@ -35,16 +35,16 @@ def test_a_value_has_what_it_was_given_and_its_defaults() -> None:
 def test_a_value_takes_its_fields_and_no_others(given: dict[str, Any]) -> None:
     """A field that is missing, or that the class does not have, is refused by name."""
     with pytest.raises(TypeError, match=r"method|pth|_names"):
-        Outgoing(**given)
+        PreparedRequest(**given)
 
 
 def test_fields_are_given_by_keyword() -> None:
     """Of a response, and of what is sent, nothing is told by its position."""
     with pytest.raises(TypeError):
-        Outgoing("GetOrder", "GET", "/o/{id}", "/o/a")  # type: ignore[call-arg]
+        PreparedRequest("GetOrder", "GET", "/o/{id}", "/o/a")  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("value", [asked(), Places(2), Parameter("id", "path", str, "id", required=True)])
+@pytest.mark.parametrize("value", [asked(), DecimalPlaces(2), Parameter("id", "path", str, "id", required=True)])
 def test_a_value_never_changes(value: Any) -> None:
     """Neither fields nor other attributes can be set or deleted."""
     before = repr(value)
@@ -60,22 +60,24 @@ def test_values_are_equal_where_all_fields_are() -> None:
     """One other field makes another value, and so does another class."""
     assert asked() == asked(query=(), signed=False)
     assert asked() != asked(body=1)
-    assert Places(2) == Places(2) != Places(3)
-    assert Places(2) != 2
-    assert Places(2) != Most(2)
-    assert {Places(2), Places(2), Places(3)} == {Places(3), Places(2)}
+    assert DecimalPlaces(2) == DecimalPlaces(2) != DecimalPlaces(3)
+    assert DecimalPlaces(2) != 2
+    assert DecimalPlaces(2) != Most(2)
+    assert {DecimalPlaces(2), DecimalPlaces(2), DecimalPlaces(3)} == {DecimalPlaces(3), DecimalPlaces(2)}
 
 
 def test_a_value_shows_its_fields_but_for_the_body() -> None:
     """What a user sends is not for logs."""
-    assert repr(Places(2)) == "Places(most=2)"
+    assert repr(DecimalPlaces(2)) == "DecimalPlaces(most=2)"
     shown = repr(asked(body="hidden"))
-    assert shown.startswith("Outgoing(operation_id='GetOrder', method='GET', template='/o/{id}', path='/o/a', query=()")
+    assert shown.startswith(
+        "PreparedRequest(operation_id='GetOrder', method='GET', template='/o/{id}', path='/o/a', query=()"
+    )
     assert "body" not in shown
     assert "hidden" not in shown
 
 
-@pytest.mark.parametrize("value", [asked(query=(("a", "b"),)), Places(2)])
+@pytest.mark.parametrize("value", [asked(query=(("a", "b"),)), DecimalPlaces(2)])
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
 def test_a_copy_is_equal(value: Any, copied: Any) -> None:
     """Copied, deeply copied and pickled values are as they were."""

@@ -14,7 +14,8 @@ import pytest
 from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.portfolio.get_balance import OPERATION as SIGNED
-from kalshi_trade_api.http import StayingAsyncClient, StayingClient, built
+
+from kalshi_core.transport.httpx_client import NoRedirectAsyncClient, NoRedirectClient, built
 
 STATUS: Final = {"exchange_active": True, "trading_active": True}
 URL: Final = "https://host/trade-api/v2"
@@ -53,7 +54,7 @@ REQUESTS: Final[list[dict[str, Any]]] = [
     {"method": "POST", "content": b"{}", "headers": {"content-length": "2"}},
     {"method": "PUT", "headers": {"Content-Type": "application/json"}},
 ]
-KINDS: Final = [StayingClient, StayingAsyncClient]
+KINDS: Final = [NoRedirectClient, NoRedirectAsyncClient]
 
 
 def _never(request: httpx.Request) -> httpx.Response:
@@ -268,7 +269,7 @@ def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.Monke
 FIRST: Final = """
 import os, ssl, sys, tempfile, threading, time
 import httpx
-from kalshi_trade_api.http import StayingAsyncClient, StayingClient
+from kalshi_core.transport.httpx_client import NoRedirectAsyncClient, NoRedirectClient
 
 def read(*, read=httpx.create_ssl_context, **how):
     if how != {"verify": False}:
@@ -287,13 +288,13 @@ os.cpu_count = lambda: 2
 OWN_CONTEXT: Final = """
 context = ssl.create_default_context()
 context.check_hostname, context.verify_mode = False, ssl.CERT_OPTIONAL
-StayingClient(verify=context)
+NoRedirectClient(verify=context)
 """
 NO_THREAD: Final = """
 def refuse(thread):
     raise RuntimeError("can't start new thread")
 threading.Thread.start = refuse
-StayingClient()
+NoRedirectClient()
 """
 # An import hook that holds a lock while a client is opened, as those of tracing libraries do.
 HELD: Final = """
@@ -310,7 +311,7 @@ def slow(self, make=httpx.HTTPTransport.__init__, **options):
 
 httpx.HTTPTransport.__init__ = slow
 with lock:
-    StayingClient()
+    NoRedirectClient()
 """
 NAMED: Final = """
 import certifi
@@ -323,7 +324,7 @@ os.environ["SSL_CERT_FILE"] = named.name
 NOT_THERE: Final = """
 os.environ["SSL_CERT_FILE"] = "/nowhere.pem"
 try:
-    StayingClient()
+    NoRedirectClient()
 except FileNotFoundError as error:
     print(type(error).__name__)
 """
@@ -332,7 +333,7 @@ LATE: Final = """
 httpx.create_ssl_context = read.__kwdefaults__["read"]
 httpx.HTTPTransport.__init__ = make.__kwdefaults__["make"]
 class Late:
-    def __del__(self, open=StayingClient, write=os.write):
+    def __del__(self, open=NoRedirectClient, write=os.write):
         try:
             open()
         finally:
@@ -356,13 +357,13 @@ def first(code: str) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("StayingClient()", ["beside", *ALL, "1"]),
-        (f"{NAMED}StayingClient()", ["beside", "CERT_REQUIRED", "False", "1"]),
-        (f"{NAMED}StayingClient(verify=True, trust_env=False)", ["beside", *ALL, "1"]),
-        ("StayingAsyncClient()", ["beside", "1"]),
+        ("NoRedirectClient()", ["beside", *ALL, "1"]),
+        (f"{NAMED}NoRedirectClient()", ["beside", "CERT_REQUIRED", "False", "1"]),
+        (f"{NAMED}NoRedirectClient(verify=True, trust_env=False)", ["beside", *ALL, "1"]),
+        ("NoRedirectAsyncClient()", ["beside", "1"]),
         ("os.cpu_count = lambda: 1\nStayingClient()", ["?", "1"]),
         ("import httpcore\nStayingClient()", ["?", "1"]),
-        ("StayingClient(verify=False)", ["1"]),
+        ("NoRedirectClient(verify=False)", ["1"]),
         (OWN_CONTEXT, ["CERT_OPTIONAL", "True", "1"]),
         (NO_THREAD, ["here", *ALL, "1"]),
         (HELD, ["beside", *ALL, "1"]),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kalshi_auth.clock import ServerClock
+from kalshi_core.retry.server_clock import ServerClock
 
 SECOND = 1_000_000_000
 NOW_NS = 1_795_000_000 * SECOND
@@ -35,7 +35,7 @@ def test_without_a_refusal_the_local_clock_is_used_as_it_is() -> None:
 def test_a_refusal_sets_the_offset_that_the_date_justifies(skew_s: int, caplog: pytest.LogCaptureFixture) -> None:
     """The offset comes within a second of the truth, and is logged once as a warning."""
     ours = clock()
-    with caplog.at_level(logging.WARNING, "kalshi_auth.clock"):
+    with caplog.at_level(logging.WARNING, "kalshi_core.clock"):
         ours.correct(date_at(skew_s), NOW_NS, NOW_NS)
     assert ours.offset_s == pytest.approx(skew_s, abs=1)
     assert ours.now_ns() == NOW_NS + round(ours.offset_s * SECOND)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from kalshi_trade_api.errors import DecodeError
-from kalshi_trade_api.model import layout_of
 from kalshi_trade_api.models import Market, Order, PriceRange, Settlement
+
+from kalshi_core.errors import DecodeError
+from kalshi_core.models.layout import layout_of
 
 RANGE: Final[dict[str, Any]] = {"start": "0.0000", "end": "1.0000", "step": "0.0100"}
 BODIES: Final[list[tuple[Any, dict[str, Any]]]] = [
