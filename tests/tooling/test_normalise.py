@@ -19,8 +19,8 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
     ("a type beside a $ref", {**ref("A"), "type": "string"}, {"allOf": [ref("A")]}),
     (
         "a default",
-        {"type": "integer", "default": 100, "description": "Rows."},
-        {"type": "integer", "description": "Rows. The exchange's default is 100."},
+        {"type": "integer", "default": 100, "description": "DecodedRows."},
+        {"type": "integer", "description": "DecodedRows. The exchange's default is 100."},
     ),
     ("a default alone", {**TEXT, "default": "x"}, {**TEXT, "description": "The exchange's default is x."}),
     (

@@ -75,7 +75,7 @@ def test_an_update_merges_into_objects_appends_to_lists_and_replaces_values(
 
 @pytest.mark.parametrize(("target", "key", "expected"), REMOVALS)
 def test_a_removal_takes_every_selected_place_away(tmp_path: Path, target: str, key: str, expected: Any) -> None:
-    """Places in lists, places inside one another and places named twice are all removed."""
+    """DecimalPlaces in lists, places inside one another and places named twice are all removed."""
     changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": target, "remove": True}))
     assert changed == {**TREE, key: expected}
 

@@ -31,8 +31,8 @@ names = [each.name for each in pkgutil.walk_packages(package.__path__, package._
 for name in names:
     importlib.import_module(name)
 models = importlib.import_module(package.__name__ + ".models")
-layout_of = importlib.import_module(package.__name__ + ".model").layout_of
-Model = importlib.import_module(package.__name__ + ".model").Model
+from kalshi_core.models.base import Model
+from kalshi_core.models.layout import layout_of
 for name in models.__all__:
     if issubclass(getattr(models, name), Model):
         layout_of(getattr(models, name))
