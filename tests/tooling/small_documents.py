@@ -33,14 +33,14 @@ def body(schema: Doc) -> Doc:
     return {"content": {JSON: {"schema": schema}}}
 
 
-def answer(schema: Doc | None = None) -> Doc:
+def response(schema: Doc | None = None) -> Doc:
     """Build a response, with or without a body."""
-    return {"description": "An answer.", **(body(schema) if schema is not None else {})}
+    return {"description": "A response.", **(body(schema) if schema is not None else {})}
 
 
 def operation(name: str = "GetThing", returns: Doc | None = None, **keys: Any) -> Doc:
     """Build an operation that answers 200."""
-    return {"operationId": name, "tags": ["things"], "responses": {"200": answer(returns)}, **keys}
+    return {"operationId": name, "tags": ["things"], "responses": {"200": response(returns)}, **keys}
 
 
 def document(paths: Doc | None = None, schemas: Doc | None = None, **keys: Any) -> Doc:
@@ -62,14 +62,14 @@ def model(fields: Doc, required: Iterable[str] = (), **keys: Any) -> Doc:
     return {"type": "object", "properties": fields, "required": list(required), **keys}
 
 
-def written(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
+def write(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
     """Write a document, or any text, and return where."""
     path = folder / name
     path.write_text(tree if isinstance(tree, str) else dump(tree), "utf-8")
     return path
 
 
-def built(tree: Doc, package: Path) -> Path:
+def build(tree: Doc, package: Path) -> Path:
     """Validate, generate and polish, without an overlay."""
     validate(tree)
     package.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +115,6 @@ class Package:
         return client("https://exchange.test/v2", httpx_args={"transport": httpx.MockTransport(handler)})
 
 
-def package(tree: Doc, folder: Path, name: str) -> Package:
+def build_and_import(tree: Doc, folder: Path, name: str) -> Package:
     """Build and import."""
-    return Package(built(tree, folder / name), name)
+    return Package(build(tree, folder / name), name)

@@ -98,7 +98,7 @@ def _schema(tree: Doc, name: str) -> Doc:
 
 def _answer(name: str) -> Doc:
     schema = {"$ref": f"#/components/schemas/{name}"}
-    return {"200": {"description": "An answer.", "content": {"application/json": {"schema": schema}}}}
+    return {"200": {"description": "A response.", "content": {"application/json": {"schema": schema}}}}
 
 
 def _add_operation(tree: Doc) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tooling.small_documents import TEXT, Doc, Package, body, document, model, operation, package, ref
+from tests.tooling.small_documents import TEXT, Doc, Package, body, build_and_import, document, model, operation, ref
 
 CAT = model({"meow": TEXT}, ["meow"])
 DOG = model({"bark": TEXT}, ["bark"])
@@ -89,7 +89,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Package:
         "/optional": {"get": operation("GetOptional", ref("Optional"))},
         "/sent": {"put": operation("PutSent", requestBody={"required": True, **body(ref("Sent"))})},
     }
-    return package(document(paths, schemas), tmp_path_factory.mktemp("annotations"), "annotated")
+    return build_and_import(document(paths, schemas), tmp_path_factory.mktemp("annotations"), "annotated")
 
 
 @pytest.mark.parametrize(("name", "received"), [row[::2] for row in FIELDS], ids=[row[0] for row in FIELDS])
@@ -129,7 +129,9 @@ def test_an_enum_written_in_its_place_may_be_null(tmp_path: Path, null: Doc, val
     parameters = [{"name": "side", "in": "query", "schema": schema}]
     paths = {"/a": {"get": operation("GetA", ref("Row"), parameters=parameters)}}
     fields = {"side": schema, "sides": many(schema)}
-    found = package(document(paths, {"Row": model(fields, fields)}), tmp_path, f"null_{len(null)}_{len(values)}")
+    found = build_and_import(
+        document(paths, {"Row": model(fields, fields)}), tmp_path, f"null_{len(null)}_{len(values)}"
+    )
     row = found.model("Row")
     assert row.__annotations__ == {"side": "RowSide | None", "sides": "list[RowSidesItem | None]"}
     assert found.operation("get_a").sync.__annotations__["side"] == "GetASide | str | Unset"
@@ -171,7 +173,7 @@ def test_recursion_reaches_any_depth(tmp_path: Path) -> None:
     """A model may hold itself, through a list, as a field that may be null, and through another model."""
     tree = model({"children": many(ref("Tree")), "parent": {**ref("Tree"), "nullable": True}, "nest": ref("Nest")})
     schemas = {"Tree": tree, "Nest": model({"tree": ref("Tree")})}
-    found = package(document({"/a": {"get": operation("GetA", ref("Tree"))}}, schemas), tmp_path, "recursive")
+    found = build_and_import(document({"/a": {"get": operation("GetA", ref("Tree"))}}, schemas), tmp_path, "recursive")
     value = {"children": [{"children": [{"parent": {"nest": {"tree": {"parent": None}}}}]}]}
     read = found.model("Tree").from_dict(value)
     assert isinstance(read.children[0].children[0].parent.nest.tree, found.model("Tree"))
@@ -182,7 +184,7 @@ def test_parameters_take_plain_values(tmp_path: Path) -> None:
     """A parameter's annotation is that of a field that is sent."""
     parameters = [{"name": name, "in": "query", "schema": schema} for name, schema, *_ in FIELDS[:14]]
     paths = {"/a": {"get": operation("GetA", parameters=parameters)}}
-    found = package(document(paths, {"Kind": KIND, "Level": LEVEL}), tmp_path, "parameters").operation("get_a")
+    found = build_and_import(document(paths, {"Kind": KIND, "Level": LEVEL}), tmp_path, "parameters").operation("get_a")
     annotations = found.sync.__annotations__
     for name, _, received, sent in FIELDS[:14]:
         assert annotations[name] == f"{sent or received} | Unset"

@@ -12,7 +12,7 @@ from scripts.regenerate.document import load
 from scripts.regenerate.errors import StepError
 from scripts.regenerate.overlay import apply_overlay
 from scripts.regenerate.project import ROOT
-from tests.tooling.small_documents import Doc, written
+from tests.tooling.small_documents import Doc, write
 
 TREE: Doc = {
     "info": {"title": "Small", "tags": ["a", "b", "c"]},
@@ -57,7 +57,7 @@ STOPS: list[tuple[Any, str]] = [
 
 
 def overlay(folder: Path, *actions: Any) -> Path:
-    return written(
+    return write(
         folder,
         {"overlay": "1.0.0", "info": {"title": "Corrections", "version": "1"}, "actions": list(actions)},
         "overlay.yaml",
@@ -126,7 +126,7 @@ def test_an_optional_action_may_match_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_no_overlay_stops_the_run(tmp_path: Path, text: str) -> None:
     """Another version, no info, no list of actions: each is refused."""
     with pytest.raises(StepError, match="is not an overlay"):
-        apply_overlay(TREE, written(tmp_path, text))
+        apply_overlay(TREE, write(tmp_path, text))
 
 
 def test_the_document_given_is_left_as_it_was(tmp_path: Path) -> None:

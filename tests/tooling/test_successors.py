@@ -20,7 +20,7 @@ from scripts.regenerate.document import load
 from scripts.regenerate.overlay import apply_overlay
 from scripts.regenerate.project import ROOT
 from scripts.vet.python_api import python_breakages
-from tests.tooling.small_documents import Doc, Package, written
+from tests.tooling.small_documents import Doc, Package, write
 from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
 
 IMPORT_ALL = """
@@ -40,13 +40,13 @@ print(json.dumps(names))
 """
 
 
-def run(tree: Doc, output: Path, *arguments: str, package: str = "heir") -> None:
+def build(tree: Doc, output: Path, *arguments: str, package: str = "heir") -> None:
     """Build a document with our overlay."""
-    spec = written(output.parent, tree, "document.yaml")
+    spec = write(output.parent, tree, "document.yaml")
     assert main(["--spec", str(spec), "--output", str(output), "--package", package, *arguments]) == 0
 
 
-def imported(output: Path, package: str = "heir") -> list[str]:
+def import_all(output: Path, package: str = "heir") -> list[str]:
     """Import every module in a new process, resolve every model's annotations, and return the modules' names."""
     done = subprocess.run(
         [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(output), package],
@@ -58,10 +58,17 @@ def imported(output: Path, package: str = "heir") -> list[str]:
 
 
 def files(package: Path) -> set[str]:
+    """Return the Python files of a package."""
     return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
 
 
-def checked(output: Path, cache: Path) -> None:
+def modules(names: set[str]) -> set[str]:
+    """Return the modules of the package `heir` in these files, without the package itself."""
+    found = {"heir." + name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in names}
+    return found - {"heir.__init__"}
+
+
+def check_types(output: Path, cache: Path) -> None:
     """Check the types of a package, strictly, with what was learnt of other packages."""
     done = subprocess.run(
         [
@@ -73,7 +80,7 @@ def checked(output: Path, cache: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def signs(output: Path) -> None:
+def check_signing(output: Path) -> None:
     """Run the tests of the signature on a package, with `kalshi_auth` as it is."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
@@ -97,21 +104,21 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("standing") / "output"
-    run(excerpt(), output)
+    build(excerpt(), output)
     return output
 
 
-def heir(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
+def check_successor(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
     """Build one document over another, and hold package and summary against what is expected."""
     summary = output.parent / "summary.md"
     old = files(output / "heir")
     shutil.copytree(output / "heir", output.parent / "before" / "heir")
-    run(after, output, "--summary", str(summary))
+    build(after, output, "--summary", str(summary))
     new = files(output / "heir")
     assert {f"-{name}" for name in old - new} | (new - old) == set(successor.files)
-    assert len(imported(output)) >= len(new) - len([name for name in new if name.endswith("__init__.py")])
-    checked(output, cache)
-    signs(output)
+    assert set(import_all(output)) == modules(new)
+    check_types(output, cache)
+    check_signing(output)
 
     overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
     changes = compare(apply_overlay(before, overlay)[0], apply_overlay(after, overlay)[0])
@@ -133,7 +140,7 @@ def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, cache: P
     SUCCESSORS[name].change(after)
     output = tmp_path / "output"
     shutil.copytree(standing, output)
-    heir(output, cache, excerpt(), after, SUCCESSORS[name])
+    check_successor(output, cache, excerpt(), after, SUCCESSORS[name])
 
 
 @pytest.mark.slow
@@ -143,8 +150,8 @@ def test_an_inline_object_that_gets_a_name_is_told_as_another_class(cache: Path,
     before, after = excerpt(), excerpt()
     prepare(before)
     successor.change(after)
-    run(before, tmp_path / "output")
-    heir(tmp_path / "output", cache, before, after, successor)
+    build(before, tmp_path / "output")
+    check_successor(tmp_path / "output", cache, before, after, successor)
 
 
 def test_an_excerpt_holds_its_operations_and_no_more() -> None:
@@ -166,8 +173,8 @@ def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
             SUCCESSORS[name].change(after)
     output = tmp_path / "output"
     shutil.copytree(ROOT / "generated", output)
-    run(after, output, "--summary", str(tmp_path / "summary.md"), package="kalshi_trade_api")
-    assert len(imported(output, "kalshi_trade_api")) > 400
+    build(after, output, "--summary", str(tmp_path / "summary.md"), package="kalshi_trade_api")
+    assert len(import_all(output, "kalshi_trade_api")) > 400
     text = (tmp_path / "summary.md").read_text("utf-8")
     for kind in ("operation-added", "operation-removed", "operation-renamed", "retyped", "tag-changed"):
         assert f"({kind})" in text
@@ -177,7 +184,7 @@ def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
     """Nobody has to write `pages()` and `iterate()` for an operation of tomorrow."""
     tree = excerpt()
     SUCCESSORS["paged list added"].change(tree)
-    run(tree, tmp_path / "output", package="walked")
+    build(tree, tmp_path / "output", package="walked")
     package = Package(tmp_path / "output" / "walked", "walked")
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -194,7 +201,7 @@ def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
     """Put before the others, it is a member of its own, and theirs keep their names."""
     tree = excerpt()
     SUCCESSORS["enum value added"].change(tree)
-    run(tree, tmp_path / "output", package="grown")
+    build(tree, tmp_path / "output", package="grown")
     names = {each.name: each.value for each in Package(tmp_path / "output" / "grown", "grown").model("OrderStatus")}
     assert names == {"AMENDED": "amended", "RESTING": "resting", "CANCELED": "canceled", "EXECUTED": "executed"}
 
@@ -202,8 +209,8 @@ def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Package:
     output = tmp_path_factory.mktemp("seed") / "output"
-    run(load(SEED, "test"), output, package="seed_2025")
-    assert len(imported(output, "seed_2025")) > 10
+    build(load(SEED, "test"), output, package="seed_2025")
+    assert len(import_all(output, "seed_2025")) > 10
     return Package(output / "seed_2025", "seed_2025")
 
 

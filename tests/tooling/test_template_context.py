@@ -10,122 +10,21 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.tooling.small_documents import TEXT, Doc, Package, answer, body, document, model, operation, package, ref
-
-NUMBERS = {"type": "array", "items": {"type": "integer"}}
-RESERVED = [
-    *("type", "from", "class", "self", "None", "list", "str", "datetime", "field", "define", "id", "print"),
-    *("to_dict", "from_dict", "additional_properties", "keys", "_unknown", "UNSET", "Decimal", "UUID", "Any"),
-    *("odd name", "odd-name-2", "1st", "wörter", "$ref-like", "x.y", "camelCase", "to_dict_", "__init__"),
-]
-
-
-def query(name: str, **keys: Any) -> Doc:
-    return {"name": name, "in": "query", "schema": TEXT, **keys}
-
-
-def header(name: str, **keys: Any) -> Doc:
-    return {"name": name, "in": "header", "schema": TEXT, **keys}
-
-
-CURSOR = query("cursor")
-THING = model(
-    {
-        "name": {**TEXT, "description": "What it is called.\nIn one word."},
-        "kind": {**ref("Kind"), "description": "Which kind this one is of."},
-        "plain_kind": ref("Kind"),
-        "limit": {"type": "integer", "default": 100, "description": "Rows in all."},
-        "gone": {**TEXT, "deprecated": True, "description": "What it was called."},
-        "gone_kind": {**ref("Kind"), "deprecated": True},
-        "told": {**TEXT, "deprecated": True, "description": "Deprecated: use `name` instead."},
-        "either": {**TEXT, "x-either": True},
-        "nested": model({"gone": {**TEXT, "deprecated": True}, "either": {**TEXT, "x-either": True}}),
-    },
-    ["name", "either"],
-    description="A thing.",
+from tests.tooling.small_documents import (
+    TEXT,
+    Doc,
+    Package,
+    build_and_import,
+    document,
+    operation,
+    response,
 )
-SCHEMAS: Doc = {
-    "Kind": {**TEXT, "enum": ["a", "b"], "description": "A kind of thing."},
-    "Thing": THING,
-    "Titled": {**model({"either": {**TEXT, "x-either": True}}), "title": "Other Name"},
-    "Whole": {"allOf": [ref("Thing"), model({"more": {**TEXT, "deprecated": True}})]},
-    "Reserved": model(dict.fromkeys(RESERVED, TEXT)),
-    "Empty": model({}),
-    "Page": model({"things": {"type": "array", "items": ref("Thing")}, "cursor": TEXT}, ["things"]),
-    "NextPage": model({"next_cursor": TEXT, "kinds": {"type": "array", "items": ref("Kind"), "nullable": True}}),
-    "TwoLists": model({"cursor": TEXT, "a": NUMBERS, "b": NUMBERS}),
-    "Mixed": model({
-        "cursor": TEXT,
-        "rows": {"type": "array", "items": {"oneOf": [ref("Thing"), ref("Whole"), {**TEXT, "format": "uuid"}]}},
-    }),
-    "NoCursor": model({"things": {"type": "array", "items": ref("Thing")}}),
-}  # fmt: skip
-LONG = "A sentence that goes on and on, longer than a line of the package may be, and then on again to its end."
-PROSE = f"{LONG}\n\n- one\n- two\n"
-PATHS: Doc = {
-    "/things": {
-        "get": operation("GetThings", ref("Page"), summary="List things", description=PROSE, parameters=[
-            CURSOR,
-            query("limit", description="How many.", schema={"type": "integer", "default": 100}),
-            query("ids", schema=NUMBERS),
-            query("flat", schema=NUMBERS, explode=False),
-            query("old", deprecated=True, description="Which old ones."),
-            query("told", deprecated=True, description="Deprecated: no effect."),
-            header("X-Trace-Id"),
-            header("X-Count", required=True, schema={"type": "integer"}),
-            {"name": "session", "in": "cookie", "schema": TEXT},
-        ]),
-        "put": operation("PutThing", ref("Thing"), requestBody={"required": True, **body(ref("Thing"))}),
-        "post": operation(
-            "PostThing", responses={"200": answer(ref("Thing")), "204": answer(), "default": answer(ref("Kind"))}
-        ),
-        "patch": operation("PatchThing", responses={"204": answer()}, requestBody=body(ref("Thing"))),
-        "delete": operation("DeleteThings", deprecated=True, summary="Drop things.",
-                            description="Drops all of them. Deprecated: drop one at a time. Nothing is asked."),
-    },
-    "/things/{thing-id}/{from}": {
-        "parameters": [
-            {"name": "from", "in": "path", "required": True, "schema": TEXT},
-            {"name": "thing-id", "in": "path", "required": True, "schema": TEXT},
-            query("shared", description="From the path."),
-        ],
-        "get": operation("getThing", ref("Thing"), parameters=[query("shared", description="From the operation.")]),
-        "put": operation("GetRFQs", ref("Whole"), tags=["order-groups", "things"]),
-        "delete": operation("import", deprecated=True, tags=[]),
-    },
-    "/clashes/{client}": {
-        "get": operation("GetClashes", ref("Page"), parameters=[
-            {"name": "client", "in": "path", "required": True, "schema": TEXT}, CURSOR,
-            *map(query, ["self", "body", "operation", "cursor_field", "max_pages", "max_items", "paging", "pages",
-                         "apages", "max_pages_", "from", "url", "sync"]),
-        ]),
-    },
-    "/next": {"get": operation("GetNext", ref("NextPage"), parameters=[CURSOR])},
-    "/two": {"get": operation("GetTwo", ref("TwoLists"), parameters=[CURSOR])},
-    "/mixed": {"get": operation("GetMixed", ref("Mixed"), parameters=[CURSOR])},
-    "/none": {"get": operation("GetNone", ref("NoCursor"), parameters=[CURSOR])},
-    "/unasked": {"get": operation("GetUnasked", ref("Page"))},
-    "/headed": {"get": operation("GetHeaded", ref("Page"), parameters=[header("cursor")])},
-    "/signed": {"get": operation("GetSigned", security=[{"key": []}])},
-    "/public": {"get": operation("GetPublic", security=[])},
-    "/optional": {"get": operation("GetOptional", security=[{"key": []}, {}])},
-    "/others": {"get": operation("GetOthers", ref("Titled")), "put": operation("PutEmpty", ref("Empty")),
-                "post": operation("PostReserved", requestBody=body(ref("Reserved")))},
-    "/range": {
-        "get": operation("GetRange", responses={"2XX": answer(ref("Thing")), "4XX": answer(), "200": answer(TEXT)}),
-    },
-}  # fmt: skip
+from tests.tooling.template_document import RESERVED, SCHEMAS, template_document
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    tree = document(PATHS, SCHEMAS, security=[{"key": []}])
-    # What none of these operations needs is said once for all, and unsaid for those that tests send.
-    for path, item in tree["paths"].items():
-        for name, each in item.items():
-            if name != "parameters" and path not in ("/signed", "/public", "/optional", "/unasked"):
-                each["security"] = []
-    return package(tree, tmp_path_factory.mktemp("views"), "viewed")
+    return build_and_import(template_document(), tmp_path_factory.mktemp("templates"), "templated")
 
 
 def said(small: Package, name: str, tag: str = "things") -> str:
@@ -383,7 +282,9 @@ def test_modules_are_named_after_operation_and_first_tag(small: Package) -> None
 @pytest.mark.parametrize("schemas", [{}, {"Kind": SCHEMAS["Kind"]}], ids=["nothing", "an enum"])
 def test_a_document_may_have_no_models(tmp_path: Path, schemas: Doc) -> None:
     """The package of models is there, and empty but for what there is."""
-    found = package(document({"/a": {"get": operation("GetA", TEXT)}}, schemas), tmp_path, f"bare{len(schemas)}")
+    found = build_and_import(
+        document({"/a": {"get": operation("GetA", TEXT)}}, schemas), tmp_path, f"bare{len(schemas)}"
+    )
     assert set(found.module("models").__all__) == set(schemas)
     assert found.operation("get_a").OPERATION.success == {200: str}
 
@@ -401,10 +302,10 @@ def test_unknown_models_are_an_attribute_error(small: Package) -> None:
 def test_an_error_need_not_be_json(tmp_path: Path, kind: str, named: bool) -> None:
     """Whatever media type the document gives it, an error is read as JSON where it is that, and its bytes are kept."""
     failed = {"description": "Failed.", "content": {kind: {"schema": TEXT}}}
-    responses = {"200": answer(TEXT), "502": {"$ref": "#/components/responses/Failed"} if named else failed}
+    responses = {"200": response(TEXT), "502": {"$ref": "#/components/responses/Failed"} if named else failed}
     tree = document({"/a": {"get": operation("GetA", responses=responses)}})
     tree["components"]["responses"] = {"Failed": failed}
-    found = package(tree, tmp_path, f"failing_{kind[-3:]}_{named}")
+    found = build_and_import(tree, tmp_path, f"failing_{kind[-3:]}_{named}")
     for content, message in ((b"<e>down</e>", "down"), (b'{"error": {"message": "late"}}', "late")):
         sent = httpx.Response(502, content=content)
         with pytest.raises(found.module("errors").ServerError) as caught:

@@ -17,7 +17,7 @@ from scripts.regenerate.document import load
 from scripts.regenerate.generate import RUNTIME, TEMPLATES
 from scripts.regenerate.project import MARKER, ROOT
 from scripts.regenerate.property_hooks import property_hooks
-from tests.tooling.small_documents import TEXT, Package, built, document, model, operation, ref
+from tests.tooling.small_documents import TEXT, Package, build, document, model, operation, ref
 
 UPSTREAM = Path(openapi_python_client.__file__).parent / "templates"
 PACKAGE = ROOT / "generated" / "kalshi_trade_api"
@@ -146,7 +146,7 @@ def test_no_value_of_the_document_is_printed_unescaped(tmp_path: Path) -> None:
         },
         info={"title": nasty, "version": '1"""'},
     )  # fmt: skip
-    package = Package(built(tree, tmp_path / "nasty"), "nasty")
+    package = Package(build(tree, tmp_path / "nasty"), "nasty")
     for path in package.folder.rglob("*.py"):
         text = path.read_text("utf-8")
         names = {node.names[0].name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)}

@@ -17,8 +17,8 @@ from scripts.regenerate.project import ROOT
 from scripts.vet.__main__ import main
 from scripts.vet.checks import CHECKS, run_checks
 from scripts.vet.python_api import python_breakages
-from tests.tooling.projects import interrupted, state
-from tests.tooling.small_documents import written
+from tests.tooling.projects import run_interrupted, state
+from tests.tooling.small_documents import write
 
 KEPT: Final = frozenset(
     {"CancelOrderV2", "CreateOrderGroup", "GetBalance", "GetExchangeStatus", "GetOrder", "GetOrders",
@@ -62,14 +62,14 @@ class Vetting:
         """Vet the document after a change."""
         tree = copy.deepcopy(self.document)
         change(tree)
-        spec = written(self.folder, tree, "changed.yaml")
+        spec = write(self.folder, tree, "changed.yaml")
         return main(["--spec", str(spec), "--against", str(self.standing), *arguments])
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Vetting:
     folder = tmp_path_factory.mktemp("vetting")
-    spec = written(folder, smaller(load(ROOT / "openapi.yaml", "test")), "standing.yaml")
+    spec = write(folder, smaller(load(ROOT / "openapi.yaml", "test")), "standing.yaml")
     assert regenerate(["--spec", str(spec), "--output", str(folder / "standing")]) == 0
     return Vetting(folder)
 
@@ -145,7 +145,7 @@ def test_a_broken_document_is_refused_with_the_place(
 @pytest.mark.parametrize("text", ["openapi: [", "- a list", "", '{"message": "Not Found"}'])
 def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, and the file is named."""
-    spec = written(tmp_path, text, "text.yaml")
+    spec = write(tmp_path, text, "text.yaml")
     assert main(["--spec", str(spec)]) == 2
     assert f"error: fetch: {spec}" in capsys.readouterr().err
 
@@ -155,8 +155,9 @@ def test_ctrl_c_ends_it_in_one_line(place: Vetting, word: str) -> None:
     """While the client is made, and while it is tested: no verdict, and what stands stands."""
     before = state(place.folder)
     asked = "--spec", str(place.folder / "standing.yaml"), "--against", str(place.standing)
-    run = interrupted(ROOT, ("subprocess.Popen", word), "scripts.vet", *asked)
+    run = run_interrupted(ROOT, ("subprocess.Popen", word), "scripts.vet", *asked)
     assert (run.returncode, run.stderr) == (130, "interrupted; nothing under generated/ changed\n")
+    assert ("running" in run.stdout) == (word == "pytest")
     assert state(place.folder) == before
 
 
