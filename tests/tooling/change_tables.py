@@ -24,12 +24,12 @@ def document(operation: Doc | None = None, at: str = "get /a", schemas: Doc | No
 
 
 def at(*urls: str) -> Doc:
-    """Build a document that says where the API lives."""
+    """Build a document with these base URLs."""
     return {**document(), "servers": [{"url": url} for url in urls]}
 
 
 def content(schema: Doc) -> Doc:
-    """Build the part that a body and a response share."""
+    """Build the `content` of a request body or a response."""
     return {"content": {JSON: {"schema": schema}}}
 
 
@@ -44,7 +44,7 @@ def sent(schema: Doc, **schemas: Doc) -> Doc:
 
 
 def received(schema: Doc, **schemas: Doc) -> Doc:
-    """Build a document whose operation answers with the schema, as the component `Thing`."""
+    """Build a document whose operation returns the schema, as the component `Thing`."""
     return document({"responses": {"200": content(REF)}}, schemas={"Thing": schema, **schemas})
 
 
@@ -138,7 +138,7 @@ RESPONSES: list[tuple[Doc, Doc, bool, str, str]] = [
     ({"404": {}}, {}, False, "error-removed", A),
     ({"404": {}}, {"404": content(TEXT)}, False, "error-media", f"{A} › 404"),
 ]
-# Kind; whether it breaks when sent, when received; the field before, after.
+# Kind of change; whether it breaks requests and responses; old field, new field.
 VALUES: list[tuple[str, tuple[bool, bool], Doc, Doc]] = [
     ("retyped", (True, True), TEXT, {"type": "integer"}),
     ("retyped", (True, True), TEXT, {**TEXT, "format": "date-time"}),
@@ -166,7 +166,7 @@ VALUES: list[tuple[str, tuple[bool, bool], Doc, Doc]] = [
     ("extras-closed", (True, True), thing(TEXT), thing(TEXT, additionalProperties=False)),
     ("extras-opened", (False, False), thing(TEXT, additionalProperties=False), thing(TEXT)),
 ]
-# Kind and whether it breaks when sent; the same when received; place; the schema before, after.
+# Kind of change and whether it breaks, for requests and for responses; place; old schema, new schema.
 FIELDS: list[tuple[tuple[str, bool], tuple[str, bool], str, Doc, Doc]] = [
     (("field-removed", True), ("field-removed", True), "Thing.x", thing(TEXT), thing(None)),
     (("field-added", False), ("field-added", False), "Thing.x", thing(None), thing(TEXT)),

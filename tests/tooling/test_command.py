@@ -1,4 +1,4 @@
-"""The command `python -m scripts.regenerate`: its options, its exit statuses, and what it leaves behind."""
+"""The command `python -m scripts.regenerate`: options, exit statuses and written files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGED = document(
 
 
 def test_by_default_the_document_is_read_and_the_package_written(project: Project) -> None:
-    """Every step says its line, and `generated/` holds package, amended document and provenance."""
+    """Every step prints a line, and `generated/` has package, amended document and provenance."""
     run = project.run("--overlay", "none")
     assert (run.returncode, run.stderr) == (0, "")
     steps = ["fetch", "overlay", "validate", "generate", "polish", "drift", "summarise"]
@@ -43,7 +43,7 @@ def test_by_default_the_document_is_read_and_the_package_written(project: Projec
 
 
 def test_our_overlay_is_used_unless_another_is_named(project: Project) -> None:
-    """The overlay beside the scripts is the default: its one mandatory action misses in a document without orders."""
+    """Our overlay is the default: its one mandatory action matches nothing in a document without orders."""
     run = project.run()
     assert run.returncode == 2
     assert "overlay.yaml, action 3" in run.stderr
@@ -51,7 +51,7 @@ def test_our_overlay_is_used_unless_another_is_named(project: Project) -> None:
 
 
 def test_a_check_is_clean_after_a_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was just written shows no drift, and a check writes nothing."""
+    """After a run there is no drift, and a check writes nothing."""
     before = place.state()
     assert place.run("--check") == 0
     assert "drift     none" in capsys.readouterr().out
@@ -76,10 +76,10 @@ DRIFTS: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 @pytest.mark.parametrize(("drift", "row"), DRIFTS.values(), ids=list(DRIFTS))
-def test_a_check_tells_drift_and_writes_nothing(
+def test_a_check_reports_drift_and_writes_nothing(
     place: Place, capsys: pytest.CaptureFixture[str], drift: Callable[[Path], Any], row: str
 ) -> None:
-    """Whatever differs is named, the exit status is 1, and the drift is still there afterwards."""
+    """Every difference is listed, the exit status is 1, and no file changes."""
     drift(place.output)
     before = place.state()
     assert place.run("--check") == 1
@@ -88,7 +88,7 @@ def test_a_check_tells_drift_and_writes_nothing(
 
 
 def test_a_check_shows_twenty_files_at_most(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log is for reading: the rest is three dots."""
+    """Twenty files are listed, and three dots stand for the rest."""
     for number in range(30):
         (place.output / "small" / f"extra_{number}.py").write_text("", "utf-8")
     assert place.run("--check") == 1
@@ -98,7 +98,7 @@ def test_a_check_shows_twenty_files_at_most(place: Place, capsys: pytest.Capture
 
 
 def test_a_check_of_nothing_makes_no_folder(tmp_path: Path) -> None:
-    """Even the folder above the output is left unmade."""
+    """The folder above the output is not created either."""
     spec = write(tmp_path, DOCUMENT)
     output = tmp_path / "deep" / "output"
     assert main(["--spec", str(spec), "--output", str(output), "--overlay", "none", "--check"]) == 1
@@ -116,7 +116,7 @@ def test_caches_are_no_drift(place: Place) -> None:
 
 
 def test_a_run_replaces_the_package_whole(place: Place) -> None:
-    """What the new document does not have is gone, and nothing is left beside the output."""
+    """Files of operations and schemas that are gone are removed, and no temporary folder remains."""
     assert place.run(spec=write(place.folder, PAGED, "paged.yaml")) == 0
     assert not (place.output / "small/models/orders.py").exists()
     assert (place.output / "small/models/page.py").is_file()
@@ -132,7 +132,7 @@ def test_other_files_in_the_output_folder_stay(place: Place) -> None:
 
 
 def test_the_package_takes_the_name_asked_for(tmp_path: Path) -> None:
-    """`--package` names the folder; imports inside are relative, so any name will do."""
+    """`--package` names the folder; imports inside are relative, so any name works."""
     spec = write(tmp_path, DOCUMENT)
     arguments = ["--spec", str(spec), "--output", str(tmp_path / "out"), "--overlay", "none"]
     for name in ("small", "other"):
@@ -145,7 +145,7 @@ def test_the_package_takes_the_name_asked_for(tmp_path: Path) -> None:
 
 
 def test_another_overlay_is_applied(place: Place) -> None:
-    """`--overlay FILE` amends the document, and the provenance tells the overlay's hash."""
+    """`--overlay FILE` amends the document, and the provenance has the hash of the overlay."""
     action = {"target": "$.components.schemas.Orders.properties", "update": {"count": {"type": "integer"}}}
     overlay = write(place.folder, {"overlay": "1.0.0", "info": {}, "actions": [action]}, "overlay.yaml")
     assert place.run(overlay=str(overlay)) == 0
@@ -155,8 +155,8 @@ def test_another_overlay_is_applied(place: Place) -> None:
     assert facts["overlay"]["sha256"] == hashlib.sha256(overlay.read_bytes()).hexdigest()
 
 
-def test_the_provenance_tells_what_the_package_was_made_from(place: Place) -> None:
-    """Hashes and versions, no date: the document's hash is the one that `sha256sum` prints."""
+def test_the_provenance_names_the_inputs_of_the_package(place: Place) -> None:
+    """It has hashes and versions but no date; the hash of the document is that of `sha256sum`."""
     facts = tomllib.loads((place.output / "PROVENANCE.toml").read_text("utf-8"))
     assert facts["document"] == {"version": "1.0.0", "sha256": hashlib.sha256(place.spec.read_bytes()).hexdigest()}
     assert facts["overlay"] == {"sha256": "none"}
@@ -166,7 +166,7 @@ def test_the_provenance_tells_what_the_package_was_made_from(place: Place) -> No
 
 
 def test_the_provenance_follows_templates_and_runtime(project: Project) -> None:
-    """A changed template and a changed module of the runtime each show in their own hash."""
+    """A changed template and a changed module of the runtime each change their own hash."""
     hashes = []
     for name in ("", "scripts/regenerate/templates/api_init.py.jinja", "scripts/runtime/drift.py"):
         if name:
@@ -179,8 +179,8 @@ def test_the_provenance_follows_templates_and_runtime(project: Project) -> None:
     assert [runtime.index(each) for each in runtime] == [0, 0, 2]
 
 
-def test_a_summary_tells_what_changes(place: Place) -> None:
-    """`--summary FILE` holds the changes from the document the standing package was made from."""
+def test_a_summary_lists_the_changes(place: Place) -> None:
+    """`--summary FILE` has the changes since the document that the current package was made from."""
     changed = copy.deepcopy(DOCUMENT)
     changed["info"]["version"] = "2.0.0"
     changed["paths"].update(PAGED["paths"])
@@ -194,16 +194,16 @@ def test_a_summary_tells_what_changes(place: Place) -> None:
     assert "## Operations with pagination\n\n- `GetThings`\n" in text
 
 
-def test_without_a_standing_package_the_summary_is_empty(tmp_path: Path) -> None:
-    """The first run has nothing to compare with."""
+def test_without_a_current_package_the_summary_is_empty(tmp_path: Path) -> None:
+    """The first run has no document to compare with."""
     path = tmp_path / "summary.md"
     spec, output = write(tmp_path, DOCUMENT), tmp_path / "out"
     assert main(["--spec", str(spec), "--output", str(output), "--overlay", "none", "--summary", str(path)]) == 0
     assert "Nothing changed." in path.read_text("utf-8")
 
 
-def test_an_exchange_that_stops_half_way_is_undone(place: Place, tmp_path: Path) -> None:
-    """What stood stands again, whole, and what was new is gone: a package and a document never come from two runs."""
+def test_a_swap_that_fails_half_way_is_undone(place: Place, tmp_path: Path) -> None:
+    """The old files are restored and the new ones removed: package and document never come from two runs."""
     built = tmp_path / "aside" / "built"
     shutil.copytree(place.output / "small", built / "small")
     (built / "small/client.py").write_text("", "utf-8")
@@ -219,7 +219,7 @@ INTERRUPTED = "interrupted; nothing under generated/ changed\n"
 
 @pytest.mark.parametrize("when", [("open", "openapi.yaml"), ("subprocess.Popen", "ruff"), ("open", "PROVENANCE.toml")])
 def test_ctrl_c_ends_a_run_in_one_line(project: Project, when: tuple[str, str]) -> None:
-    """Whatever it does at the time, nothing has changed, and nothing lies about."""
+    """Nothing has changed at any step, and no temporary folder remains."""
     assert project.run("--overlay", "none").returncode == 0
     write(project.root, PAGED, "openapi.yaml")
     before = project.state()
@@ -231,8 +231,8 @@ def test_ctrl_c_ends_a_run_in_one_line(project: Project, when: tuple[str, str]) 
 @pytest.mark.parametrize(
     "when", [("os.rename", "kalshi_trade_api"), ("os.rename", "PROVENANCE.toml"), ("shutil.rmtree", "retired")]
 )
-def test_ctrl_c_while_all_is_put_in_place_comes_too_late(project: Project, when: tuple[str, str]) -> None:
-    """The run ends well, and what stands is of one run."""
+def test_ctrl_c_during_the_swap_is_ignored(project: Project, when: tuple[str, str]) -> None:
+    """The run succeeds, and all files are from the same run."""
     assert project.run("--overlay", "none").returncode == 0
     write(project.root, PAGED, "openapi.yaml")
     run = run_interrupted(project.root, when, "scripts.regenerate", "--overlay", "none")
@@ -242,7 +242,7 @@ def test_ctrl_c_while_all_is_put_in_place_comes_too_late(project: Project, when:
 
 @pytest.mark.parametrize("arguments", [["--nothing"], ["--spec"], ["extra"]])
 def test_a_wrong_command_line_stops_at_once(project: Project, arguments: list[str]) -> None:
-    """The exit status is 2, as for every step that stops."""
+    """The exit status is 2, as for an error in a step."""
     before = project.state()
     run = project.run(*arguments)
     assert run.returncode == 2
@@ -251,7 +251,7 @@ def test_a_wrong_command_line_stops_at_once(project: Project, arguments: list[st
 
 
 def test_two_runs_write_the_same_bytes(project: Project) -> None:
-    """Neither time nor the order of hashes shows in the output."""
+    """The output depends neither on the time nor on the hash seed."""
     write(project.root, PAGED, "openapi.yaml")
     states = []
     for number, seed in enumerate(["random", "0", "1"]):
@@ -264,7 +264,7 @@ def test_two_runs_write_the_same_bytes(project: Project) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_the_package_in_the_repository_is_what_the_command_writes(project: Project, tmp_path: Path, seed: str) -> None:
-    """Made anew from our document, by any hash seed, the package has the very bytes that are kept."""
+    """Rebuilt from our document with any hash seed, the package has the same bytes."""
     shutil.copyfile(ROOT / "openapi.yaml", project.root / "openapi.yaml")
     assert project.run(PYTHONHASHSEED=seed).returncode == 0
     assert state(project.root / "generated") == state(ROOT / "generated")

@@ -15,7 +15,7 @@ from tests.tooling.small_documents import TEXT, Doc, document, model, operation,
 
 
 def of(paths: Doc | None = None, **schemas: Doc) -> str:
-    """Write a document of these paths and schemas."""
+    """Return the text of a document with these paths and schemas."""
     return dump(document(paths, schemas))
 
 
@@ -109,14 +109,14 @@ REFUSED: dict[str, tuple[str, str, str]] = {
 def test_a_document_that_can_not_be_used_changes_nothing(
     place: Place, capsys: pytest.CaptureFixture[str], text: str, step: str, why: str
 ) -> None:
-    """The exit status is 2; the step, the reason and the mend are told; the package stands as it stood."""
+    """The exit status is 2, the message has step, reason and fix, and no file changes."""
     spec = write(place.folder, text, "other.yaml")
     before = place.state()
     assert place.run(spec=spec) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"error: {step}: ")
-    assert why in told
-    assert "\n  fix: " in told
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: {step}: ")
+    assert why in message
+    assert "\n  fix: " in message
     assert place.state() == before
 
 
@@ -127,29 +127,33 @@ def overlay_of(folder: Path, **keys: Any) -> str:
 
 
 PLACES: dict[str, tuple[Callable[[Place], tuple[list[str], dict[str, Any]]], str, str]] = {
-    "a document that is not there": (lambda at: ([], {"spec": at.folder / "none.yaml"}), "fetch", "cannot be read"),
-    "a folder for a document": (lambda at: ([], {"spec": at.folder}), "fetch", "cannot be read"),
-    "an overlay that is not there": (
+    "a missing document": (lambda at: ([], {"spec": at.folder / "none.yaml"}), "fetch", "cannot be read"),
+    "a folder as a document": (lambda at: ([], {"spec": at.folder}), "fetch", "cannot be read"),
+    "a missing overlay": (
         lambda at: ([], {"overlay": str(at.folder / "none.yaml")}),
         "overlay",
         "cannot be read",
     ),
-    "an overlay that is none": (lambda at: ([], {"overlay": str(at.spec)}), "overlay", "is not an overlay"),
+    "a file that is not an overlay": (lambda at: ([], {"overlay": str(at.spec)}), "overlay", "is not an overlay"),
     "an action without a match": (
         lambda at: ([], {"overlay": overlay_of(at.folder)}),
         "overlay",
         "action 1 (A reason.): $.nowhere matches nothing",
     ),
-    "a summary in no folder": (lambda at: (["--summary", str(at.folder / "none" / "x.md")], {}), "write", "none/x.md"),
+    "a summary in a missing folder": (
+        lambda at: (["--summary", str(at.folder / "none" / "x.md")], {}),
+        "write",
+        "none/x.md",
+    ),
     "an output below a file": (lambda at: (["--output", str(at.spec / "x" / "y")], {}), "write", "small.yaml"),
-    "somebody's package": (lambda at: (["--package", "theirs"], {}), "drift", "theirs/__init__.py was not generated"),
-    "somebody's module": (lambda at: (["--package", "mixed"], {}), "drift", "mixed/notes.txt was not generated"),
-    "somebody's document": (
+    "a foreign package": (lambda at: (["--package", "theirs"], {}), "drift", "theirs/__init__.py was not generated"),
+    "a foreign module": (lambda at: (["--package", "mixed"], {}), "drift", "mixed/notes.txt was not generated"),
+    "a foreign document": (
         lambda at: (["--output", str(at.folder / "else")], {}),
         "drift",
         "document.yaml was not generated",
     ),
-    "somebody's provenance": (
+    "a foreign provenance": (
         lambda at: (["--output", str(at.folder / "more")], {}),
         "drift",
         "PROVENANCE.toml was not generated",
@@ -165,7 +169,7 @@ def test_a_place_that_can_not_be_used_changes_nothing(
     step: str,
     why: str,
 ) -> None:
-    """Nobody's file is read wrongly, overwritten or removed, and the error says where it stands."""
+    """No foreign file is overwritten or removed, and the error names its path."""
     for name in ("theirs/__init__.py", "else/document.yaml", "more/PROVENANCE.toml"):
         folder = place.folder if name.startswith(("else", "more")) else place.output
         (folder / name).parent.mkdir()
@@ -175,21 +179,21 @@ def test_a_place_that_can_not_be_used_changes_nothing(
     arguments, keys = ask(place)
     before = place.state()
     assert place.run(*arguments, **keys) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"error: {step}: ")
-    assert why in told
-    assert "\n  fix: " in told
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: {step}: ")
+    assert why in message
+    assert "\n  fix: " in message
     assert place.state() == before
 
 
 def test_an_optional_action_without_a_match_passes(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    """`x-optional: true` lets the run go on, and the line counts the action."""
+    """With `x-optional: true` the run continues, and the line counts the action as skipped."""
     overlay = overlay_of(place.folder, **{"x-optional": True})
     assert place.run(overlay=overlay) == 0
     assert "1 actions in overlay.yaml: 0 places changed, 1 skipped" in capsys.readouterr().out
 
 
-def test_an_empty_folder_is_nobody_s(place: Place) -> None:
-    """Where nothing can be lost, nothing stands in the way."""
+def test_an_empty_folder_may_be_replaced(place: Place) -> None:
+    """A folder without files contains nothing that could be lost."""
     (place.output / "fresh").mkdir()
     assert place.run("--package", "fresh") == 0

@@ -107,7 +107,7 @@ def test_a_merged_schema_has_the_fields_of_all_its_parts() -> None:
     }  # fmt: skip
 
 
-def test_schemas_of_requests_and_of_responses_are_told_apart() -> None:
+def test_schemas_of_requests_and_of_responses_are_separate() -> None:
     """Each direction reaches the schemas inside its own, through fields, lists, maps, unions and references."""
     schemas = {
         "Sent": model(
@@ -128,7 +128,7 @@ def test_schemas_of_requests_and_of_responses_are_told_apart() -> None:
     assert view.response_schemas() == {"Received", "Item", "Part", "Failure"}
 
 
-def test_nodes_are_read_whatever_their_type() -> None:
+def test_nodes_of_any_type_can_be_read() -> None:
     """Media types lose their parameters, null is no alternative, and null or a number is read as empty."""
     assert content_schemas({"content": {f"{JSON}; charset=utf-8": {"schema": TEXT}, "x": None}}) == {
         JSON: TEXT,

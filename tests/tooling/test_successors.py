@@ -1,4 +1,4 @@
-"""Documents that may follow ours, and the one that came before: each gives a client, and a summary that is right."""
+"""Documents that may follow ours, and an older one: each gives a working client and a correct summary."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def modules(names: set[str]) -> set[str]:
 
 
 def check_types(output: Path, cache: Path) -> None:
-    """Check the types of a package, strictly, with what was learnt of other packages."""
+    """Check the types of a package with strict mypy; the cache is shared between tests."""
     done = subprocess.run(
         [
             sys.executable, "-m", "mypy", "--strict", "--python-version=3.11", "--config-file=", "--no-error-summary",
@@ -81,7 +81,7 @@ def check_types(output: Path, cache: Path) -> None:
 
 
 def check_signing(output: Path) -> None:
-    """Run the tests of the signature on a package, with `kalshi_auth` as it is."""
+    """Run the signing tests on a package, with the current `kalshi_auth`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [
@@ -97,7 +97,7 @@ def check_signing(output: Path) -> None:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where mypy keeps what it learns, for one process of tests."""
+    """Return the cache folder of mypy, one for each test process."""
     return tmp_path_factory.mktemp("mypy")
 
 
@@ -109,7 +109,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check_successor(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
-    """Build one document over another, and hold package and summary against what is expected."""
+    """Build one document over another, and check package and summary."""
     summary = output.parent / "summary.md"
     old = files(output / "heir")
     shutil.copytree(output / "heir", output.parent / "before" / "heir")
@@ -134,8 +134,10 @@ def check_successor(output: Path, cache: Path, before: Doc, after: Doc, successo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SUCCESSORS)
-def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, cache: Path, tmp_path: Path, name: str) -> None:
-    """It has the files it should, imports, is typed and signs; what changed, and breaks, on the wire and in Python."""
+def test_a_successor_gives_a_client_and_a_correct_summary(
+    standing: Path, cache: Path, tmp_path: Path, name: str
+) -> None:
+    """Files, imports, types and signing are right, and every change is reported for JSON and for Python."""
     after = excerpt()
     SUCCESSORS[name].change(after)
     output = tmp_path / "output"
@@ -144,8 +146,8 @@ def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, cache: P
 
 
 @pytest.mark.slow
-def test_an_inline_object_that_gets_a_name_is_told_as_another_class(cache: Path, tmp_path: Path) -> None:
-    """Nothing changes on the wire, and yet code that names the class breaks."""
+def test_an_inline_object_that_gets_a_name_is_reported_as_another_class(cache: Path, tmp_path: Path) -> None:
+    """Requests and responses do not change, but code that uses the class breaks."""
     prepare, successor = INLINE_MADE_REFERENCE
     before, after = excerpt(), excerpt()
     prepare(before)
@@ -155,7 +157,7 @@ def test_an_inline_object_that_gets_a_name_is_told_as_another_class(cache: Path,
 
 
 def test_an_excerpt_holds_its_operations_and_no_more() -> None:
-    """What the successors are tried on is a part of our document, unchanged."""
+    """The excerpt is an unchanged part of our document."""
     whole, part = ours(), excerpt()
     found = [node["operationId"] for item in part["paths"].values() for node in item.values() if "operationId" in node]
     assert sorted(found) == sorted(TODAY)
@@ -165,9 +167,9 @@ def test_an_excerpt_holds_its_operations_and_no_more() -> None:
 
 @pytest.mark.slow
 def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
-    """The changes get along with one another, in the whole document."""
+    """The changes work together, in the whole document."""
     after = ours()
-    # The two that touch what others do come last: a new name for a schema, and for an operation.
+    # The two renames come last: they affect what other changes refer to.
     for name in sorted(SUCCESSORS, key=lambda name: "renamed" in name):
         if name != "signed operation made public":
             SUCCESSORS[name].change(after)
@@ -180,8 +182,8 @@ def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
         assert f"({kind})" in text
 
 
-def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
-    """Nobody has to write `pages()` and `iterate()` for an operation of tomorrow."""
+def test_a_new_paginated_list_can_be_iterated(tmp_path: Path) -> None:
+    """A new operation gets `iterate()` without any code by hand."""
     tree = excerpt()
     SUCCESSORS["paged list added"].change(tree)
     build(tree, tmp_path / "output", package="walked")
@@ -198,7 +200,7 @@ def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
 
 
 def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
-    """Put before the others, it is a member of its own, and theirs keep their names."""
+    """A value that is added before the others becomes a new member, and the others keep their names."""
     tree = excerpt()
     SUCCESSORS["enum value added"].change(tree)
     build(tree, tmp_path / "output", package="grown")
@@ -224,7 +226,7 @@ BODIES: dict[str, tuple[Doc, int | None, Decimal | None]] = {
 
 @pytest.mark.parametrize("body", BODIES, ids=list(BODIES))
 def test_the_document_of_2025_reads_servers_of_every_year(seed: Package, body: str) -> None:
-    """Whichever of the two fields came is read exactly; the other raises instead of reading as the queue's front."""
+    """The field that was sent is read exactly; the other raises an error instead of reading as the queue's front."""
     fields, whole, exact = BODIES[body]
     place = seed.model("GetOrderQueuePositionsResponse").from_dict({"queue_positions": [{**PLACE, **fields}]})
     (row,) = place.queue_positions
@@ -240,14 +242,14 @@ def test_the_document_of_2025_reads_servers_of_every_year(seed: Package, body: s
 
 
 def test_the_document_of_2025_makes_a_signed_operation(seed: Package) -> None:
-    """Route, parameters and signature are those of the page."""
+    """Method, path, parameters and signature are as in the document."""
     operation = seed.operation("get_order_queue_positions", "orders").OPERATION
     assert (operation.method, operation.path, operation.signed) == ("GET", "/portfolio/orders/queue_positions", True)
     assert [each.wire for each in operation.parameters] == ["market_tickers", "event_ticker"]
 
 
 def test_the_way_from_2025_to_today_breaks_nothing_that_is_read() -> None:
-    """With the overlay on both sides, the position's two names are in both documents."""
+    """After the overlay both documents have both fields."""
     overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
     old = apply_overlay(load(SEED, "test"), overlay)[0]
     new = apply_overlay(excerpt(["GetOrderQueuePositions"]), overlay)[0]

@@ -1,4 +1,4 @@
-"""What the summary of a regeneration calls breaking, rule by rule."""
+"""Summary and comparison: which changes are found, and which of them break."""
 
 from copy import deepcopy
 from typing import Any
@@ -30,13 +30,13 @@ from tests.tooling.change_tables import (
 
 
 def rows(changes: list[Change]) -> set[tuple[str, bool, str, str]]:
-    """Keep what the tables state."""
+    """Return the parts of the changes that the tables have."""
     return {(change.direction, change.breaking, change.kind, change.where) for change in changes}
 
 
 @pytest.mark.parametrize(("old", "new", "direction", "breaking", "kind", "where"), OPERATIONS)
 def test_operation_change_is_judged(old: Doc, new: Doc, direction: str, breaking: bool, kind: str, where: str) -> None:
-    """A change of an operation gives exactly its row."""
+    """A change of an operation gives exactly one change."""
     assert rows(compare(old, new)) == {(direction, breaking, kind, where)}
 
 
@@ -44,13 +44,13 @@ def test_operation_change_is_judged(old: Doc, new: Doc, direction: str, breaking
 def test_parameter_or_body_change_is_judged(
     old: Doc, new: Doc, direction: str, breaking: bool, kind: str, where: str
 ) -> None:
-    """A change of what an operation takes gives exactly its row."""
+    """A change of a parameter or body gives exactly one change."""
     assert rows(compare(document(old), document(new))) == {(direction, breaking, kind, where)}
 
 
 @pytest.mark.parametrize(("old", "new", "breaking", "kind", "where"), RESPONSES)
 def test_response_change_is_judged(old: Doc, new: Doc, breaking: bool, kind: str, where: str) -> None:
-    """A change of what an operation answers gives exactly its row."""
+    """A change of a response gives exactly one change."""
     found = compare(document({"responses": old}), document({"responses": new}))
     assert rows(found) == {("receive", breaking, kind, where)}
 
@@ -59,7 +59,7 @@ def test_response_change_is_judged(old: Doc, new: Doc, breaking: bool, kind: str
 def test_field_change_is_judged_by_direction(
     sending: tuple[str, bool], receiving: tuple[str, bool], where: str, old: Doc, new: Doc
 ) -> None:
-    """A change of a field is judged by the way it travels, and in both ways where it travels both."""
+    """A change of a field is judged for requests, for responses, and for both if it is used in both."""
     as_sent = ("send", sending[1], sending[0], where)
     as_received = ("receive", receiving[1], receiving[0], where)
     both = {"requestBody": content(REF), "responses": {"200": content(REF)}}
@@ -101,7 +101,7 @@ AT_OTHER = thing({"$ref": "#/components/schemas/Other"})
     ],
 )
 def test_change_of_names_is_judged(old: Doc, new: Doc, breaking: bool, kind: str, where: str) -> None:
-    """A change that Python names feel and the wire does not gives exactly its row."""
+    """A change that affects names in Python only gives exactly one change."""
     assert rows(compare(old, new)) == {("api", breaking, kind, where)}
 
 
@@ -116,13 +116,13 @@ def test_change_of_names_is_judged(old: Doc, new: Doc, breaking: bool, kind: str
     ],
 )
 def test_enum_members_keep_their_names(old: list[Any], new: list[Any], renamed: bool) -> None:
-    """Only a value that is spelt like a new one before it gets another Python name."""
+    """Only a value with the same name as a new one before it gets another name in Python."""
     kinds = {change.kind for change in compare(received({"enum": old}), received({"enum": new}))}
     assert kinds == {"enum-value-added"} | ({"enum-members"} if renamed else set())
 
 
 def test_a_charset_makes_no_other_media_type() -> None:
-    """JSON is JSON, with the charset said or unsaid."""
+    """JSON with a charset is the same media type as JSON without."""
     plain, said = (
         document({"responses": {"200": {"content": {kind: {"schema": TEXT}}}}})
         for kind in (JSON, f"{JSON}; charset=utf-8")
@@ -131,24 +131,24 @@ def test_a_charset_makes_no_other_media_type() -> None:
 
 
 def test_a_constant_is_an_enum_of_one() -> None:
-    """Another constant is another value, and a second value is one more."""
+    """A constant is compared as an enum with one value."""
     one, other = received({**TEXT, "const": "a"}), received({**TEXT, "const": "b"})
     assert {change.kind for change in compare(one, other)} == {"enum-value-added", "enum-value-removed"}
     assert {change.kind for change in compare(one, received({**TEXT, "enum": ["a", "b"]}))} == {"enum-value-added"}
 
 
-def test_a_value_that_stands_twice_is_no_change() -> None:
-    """It is one value, and its member keeps its name."""
+def test_a_duplicate_value_is_no_change() -> None:
+    """It counts once, and its member keeps its name."""
     assert compare(received({"enum": ["a", "b"]}), received({"enum": ["a", "b", "a"]})) == []
 
 
 def test_names_for_another_language_are_no_change() -> None:
-    """Names that the document gives for another compiler change nothing."""
+    """`x-enum-varnames` change nothing."""
     assert compare(received(AB), received({**AB, "x-enum-varnames": ["A", "C"]})) == []
 
 
 def test_every_rule_is_in_a_table() -> None:
-    """Each kind of change has a row here."""
+    """Each kind of change is in a table or a test."""
     tables = [*(row[4] for row in OPERATIONS + PLACES), *(row[3] for row in RESPONSES)]
     tables += [kind for row in FIELDS for kind, _ in row[:2]]
     names = {"schema-added", "schema-removed", "alias-removed", "alias-renamed", "schema-changed",
@@ -157,14 +157,14 @@ def test_every_rule_is_in_a_table() -> None:
 
 
 def test_inline_object_that_gets_a_name_does_not_change_the_wire() -> None:
-    """The sentence says that the class is another one and the wire the same."""
+    """The description has both classes, and says that requests and responses do not change."""
     (change,) = compare(sent(thing(thing(TEXT)), **INNER), sent(AT_INNER, **INNER))
     expected = "The Python class was one named after its place and is now `Inner`; nothing changes on the wire."
     assert change.text == expected
 
 
 def test_references_outside_schemas_are_followed() -> None:
-    """Shared parameters, bodies and responses count as if they stood in the operation."""
+    """Shared parameters, bodies and responses are compared like those in the operation itself."""
     shared = {
         "parameters": [{"$ref": "#/components/parameters/P"}],
         "requestBody": {"$ref": "#/components/requestBodies/B"},
@@ -180,7 +180,7 @@ def test_references_outside_schemas_are_followed() -> None:
 
 
 def test_recursive_schemas_end() -> None:
-    """Schemas that hold themselves, by reference or as objects, are compared once."""
+    """Schemas that contain themselves, by reference or as objects, are compared once."""
     loop: Doc = {"type": "object", "properties": {}}
     loop["properties"]["self"] = loop
     again = {"x": REF, "all": {"allOf": [REF, THING]}, "loop": loop, "y": TEXT}
@@ -204,14 +204,14 @@ def test_recursive_schemas_end() -> None:
     ],
 )
 def test_odd_document_is_no_error(odd: Doc) -> None:
-    """A document with sections missing, null or broken compares with itself and with a sound one."""
+    """A document with missing, null or broken sections can be compared."""
     assert compare(odd, deepcopy(odd)) == []
     assert compare(odd, sent(THING)) != compare(sent(THING), odd)
     assert markdown(odd, received(THING)).startswith("# ")
 
 
 def test_same_document_gives_nothing() -> None:
-    """A document compared with its copy has no change, and one line says so."""
+    """A copy has no changes, and the summary says so."""
     both = {"requestBody": content(REF), "responses": {"200": content(REF)}, **param()}
     same = document(both, schemas={"Thing": AT_INNER, **INNER})
     assert compare(same, deepcopy(same)) == []
@@ -219,7 +219,7 @@ def test_same_document_gives_nothing() -> None:
 
 
 def test_prose_is_counted_and_a_field_called_title_is_not_prose() -> None:
-    """Wording is told in one line, by the number of places; names are never taken for wording."""
+    """The summary has the number of places with other prose; names of fields are not prose."""
     old = received({"type": "object", "properties": {"title": TEXT}, "description": "One."})
     new = received({"type": "object", "properties": {"title": AB}, "description": "Two.", "title": "T"})
     assert reworded(old, new) == 2
@@ -228,7 +228,7 @@ def test_prose_is_counted_and_a_field_called_title_is_not_prose() -> None:
 
 
 def test_markdown_is_laid_out_by_severity_and_direction() -> None:
-    """The text has a title, both severities split by direction, and the paged operations."""
+    """The text has a title, breaking and other changes by direction, and the operations with pagination."""
     old = document({"responses": {"200": content(THING)}, **param()})
     new = document({"responses": {"200": content(thing(AB))}, "deprecated": True})
     new["info"]["version"] = "1.1"
