@@ -72,7 +72,7 @@ def test_what_is_not_one_sound_mapping_is_refused(text: str, why: str) -> None:
 
 def test_a_duplicate_key_is_reported_with_its_line() -> None:
     """In a document of thousands of lines the name of the key is not enough."""
-    with pytest.raises(StepError, match=r"line 3"):
+    with pytest.raises(StepError, match=r"line 3, column 1: duplicate key"):
         parse("a: 1\nb: 2\na: 3", "small.yaml", "fetch")
 
 
