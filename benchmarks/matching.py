@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count as counter
 
-from kalshi_paper.book import Book
-from kalshi_paper.exchange import Exchange
-from kalshi_paper.markets import Market
-from kalshi_paper.orders import BookSide, NewOrder, Place
+from kalshi_paper.engine.engine import Exchange
+from kalshi_paper.engine.markets import Market
+from kalshi_paper.engine.order_book import Book
+from kalshi_paper.engine.orders import BookSide, NewOrder, Place
 
 _ACCOUNTS = 1000
 _RICH = 9 * 10**14

@@ -106,7 +106,7 @@ def serve(name: str, core: set[int], control: Connection) -> None:
     """Be the server of a lane; tell the port and the signer, then the CPU seconds as often as asked."""
     from benchmarks.constant import constant, endpoint
     from kalshi_paper import PaperExchange
-    from kalshi_paper.serving import Serving
+    from kalshi_paper.web.uvicorn_server import Serving
 
     os.sched_setaffinity(0, core)
     exchange = PaperExchange(key_type="rsa" if name == "rsa" else "ed25519", balance=900_000_000)

@@ -15,15 +15,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from kalshi_paper.clockwork import Clockwork
-    from kalshi_paper.faults import Fault
-    from kalshi_paper.keys import PaperSigner
-    from kalshi_paper.refusals import Refusal
-    from kalshi_paper.server import PaperExchange
-    from kalshi_paper.state import StateError
-    from kalshi_paper.tokens import BASIC, Rates
-    from kalshi_paper.traders import PaperAccount
-    from kalshi_paper.weather import Weather
+    from kalshi_paper.account import PaperAccount
+    from kalshi_paper.engine.errors import Refusal
+    from kalshi_paper.exchange import PaperExchange
+    from kalshi_paper.faults.fault import Fault
+    from kalshi_paper.faults.injector import Weather
+    from kalshi_paper.faults.rate_limit import BASIC, Rates
+    from kalshi_paper.market_controls import Clockwork
+    from kalshi_paper.service.journal import StateError
+    from kalshi_paper.service.signer import PaperSigner
 
 __all__ = [
     "BASIC",
@@ -39,16 +39,16 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "BASIC": "tokens",
-    "Clockwork": "clockwork",
-    "Fault": "faults",
-    "PaperAccount": "traders",
-    "PaperExchange": "server",
-    "PaperSigner": "keys",
-    "Rates": "tokens",
-    "Refusal": "refusals",
-    "StateError": "state",
-    "Weather": "weather",
+    "BASIC": "faults.rate_limit",
+    "Clockwork": "market_controls",
+    "Fault": "faults.fault",
+    "PaperAccount": "account",
+    "PaperExchange": "exchange",
+    "PaperSigner": "service.signer",
+    "Rates": "faults.rate_limit",
+    "Refusal": "engine.errors",
+    "StateError": "service.journal",
+    "Weather": "faults.injector",
 }
 
 

@@ -15,8 +15,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from kalshi_paper.server import PaperExchange
-from kalshi_paper.state import StateError
+from kalshi_paper.exchange import PaperExchange
+from kalshi_paper.service.journal import StateError
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from kalshi_paper.book import Book
-from kalshi_paper.fenwick import Fenwick
-from kalshi_paper.orders import BookSide, Place
+from kalshi_paper.engine.fenwick_tree import Fenwick
+from kalshi_paper.engine.order_book import Book
+from kalshi_paper.engine.orders import BookSide, Place
 
 
 class NamedBook(Book):

@@ -13,11 +13,11 @@ from attrs import define, field
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kalshi_paper.exchange import Exchange
-from kalshi_paper.fees import FeeSchedule
-from kalshi_paper.markets import Market
-from kalshi_paper.orders import NewOrder
-from kalshi_paper.refusals import Refusal
+from kalshi_paper.engine.engine import Exchange
+from kalshi_paper.engine.errors import Refusal
+from kalshi_paper.engine.fees import FeeSchedule
+from kalshi_paper.engine.markets import Market
+from kalshi_paper.engine.orders import NewOrder
 
 USERS = {"anna": "anna", "anna#1": "anna", "ben": "ben", "cora": "cora"}
 ACCOUNTS = list(USERS)

@@ -23,8 +23,8 @@ from kalshi_trade_api.models import CreateOrderGroupRequest, GenerateApiKeyReque
 from kalshi_trade_api.operation import Operation
 
 from kalshi_paper import PaperExchange
-from kalshi_paper.answers import Answers
-from kalshi_paper.document import Document
+from kalshi_paper.web.fake_data import Answers
+from kalshi_paper.web.openapi import Document
 from scripts.regenerate.document import Json, load, operations
 from scripts.regenerate.steps import ROOT
 from tests.paper.clients import EMPTY, QUOTED, client_of, place
@@ -228,4 +228,4 @@ def test_thing_that_was_asked_for_comes_back_with_its_id(world: World) -> None:
 
 
 def _copied() -> str:
-    return (ROOT / "kalshi_paper" / "openapi.json").read_text("utf-8")
+    return (ROOT / "kalshi_paper" / "web" / "openapi.json").read_text("utf-8")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from kalshi_paper.exchange import Exchange
-from kalshi_paper.fees import FeeSchedule
-from kalshi_paper.markets import DECI_CENTS, TAPERED, Market
-from kalshi_paper.orders import NewOrder, Placed
-from kalshi_paper.refusals import Refusal
-from kalshi_paper.units import DOLLAR_MICROS
+from kalshi_paper.engine.amounts import DOLLAR_MICROS
+from kalshi_paper.engine.engine import Exchange
+from kalshi_paper.engine.errors import Refusal
+from kalshi_paper.engine.fees import FeeSchedule
+from kalshi_paper.engine.markets import DECI_CENTS, TAPERED, Market
+from kalshi_paper.engine.orders import NewOrder, Placed
 
 START_MS = 1_000_000
 CLOSE_MS = 9_000_000

@@ -21,8 +21,8 @@ from kalshi_trade_api.models import CreateApiKeyRequest, GenerateApiKeyRequest
 
 from kalshi_auth import public_client, signer_from_pem, signing_headers
 from kalshi_paper import PaperExchange
-from kalshi_paper.document import packaged
-from kalshi_paper.keys import KeyType
+from kalshi_paper.service.signer import KeyType
+from kalshi_paper.web.openapi import packaged
 from tests.paper.clients import BASE, DIRECT, client_of, place, send
 
 BALANCE = "/portfolio/balance"

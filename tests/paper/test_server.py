@@ -71,7 +71,7 @@ from kalshi_trade_api.models import (
 from kalshi_auth import signed_client, signer_from_file
 from kalshi_paper import PaperExchange
 from kalshi_paper.__main__ import main
-from scripts import paperdoc
+from scripts import paper_openapi
 from tests.paper.clients import DIRECT, EMPTY, QUOTED, client_of, order_of, place, send
 
 
@@ -572,14 +572,14 @@ def test_interrupted_command_ends_cleanly() -> None:
 
 def test_document_is_the_repositorys() -> None:
     """The copy of the document that is packaged is what the repository's makes."""
-    assert paperdoc.TARGET.read_text("utf-8") == paperdoc.text(paperdoc.SOURCE)
-    assert "description" not in json.loads(paperdoc.TARGET.read_bytes())["info"]
+    assert paper_openapi.TARGET.read_text("utf-8") == paper_openapi.text(paper_openapi.SOURCE)
+    assert "description" not in json.loads(paper_openapi.TARGET.read_bytes())["info"]
 
 
 def test_package_imports_neither_of_the_others() -> None:
     """The paper exchange stands alone: it imports neither the client nor the signing package."""
     found = set()
-    for file in paperdoc.TARGET.parent.rglob("*.py"):
+    for file in paper_openapi.TARGET.parents[1].rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 found.add((node.module or "").partition(".")[0])

@@ -26,9 +26,9 @@ from kalshi_trade_api.models import AmendOrderV2Request, CreateOrderGroupRequest
 
 from kalshi_auth import Signer, signed_client, signer_from_file
 from kalshi_paper import PaperExchange, StateError
-from kalshi_paper.desk import Desk
-from kalshi_paper.refusals import Refusal
-from kalshi_paper.universe import open_universe
+from kalshi_paper.engine.errors import Refusal
+from kalshi_paper.service.seed_markets import open_universe
+from kalshi_paper.service.service import Desk
 from tests.paper.clients import DIRECT, EMPTY, client_of, place, send
 
 

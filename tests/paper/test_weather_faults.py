@@ -27,8 +27,8 @@ from kalshi_trade_api.models import BatchCreateOrdersV2Request
 
 from kalshi_auth import OrderExistsError, RateLimit, RetryPolicy, WriteFateUnknownError
 from kalshi_paper import PaperExchange, Weather
-from kalshi_paper.document import packaged
-from kalshi_paper.tokens import Rates, Tokens
+from kalshi_paper.faults.rate_limit import Rates, Tokens
+from kalshi_paper.web.openapi import packaged
 from tests.paper.clients import client_of, order_of, place, send
 
 

@@ -1,0 +1,1 @@
+"""The matching engine: pure code, without clock, files or network."""
