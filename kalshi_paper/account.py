@@ -1,4 +1,4 @@
-"""Who trades on a paper exchange, as the code that started it sees them."""
+"""`PaperAccount`: an account of a paper exchange, for the code that started the exchange."""
 
 from __future__ import annotations
 
@@ -6,74 +6,83 @@ import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 
-from kalshi_paper.engine.amounts import DOLLAR_MICROS
-from kalshi_paper.service.api_keys import SCOPES
-from kalshi_paper.service.oauth_tokens import digest_of
-from kalshi_paper.service.service import Desk, User
+from kalshi_paper.engine.amounts import DOLLAR_MICROS, Micros
+from kalshi_paper.service.commands.accounts import AddApiKey, Deposit, GrantOAuthToken
+from kalshi_paper.service.oauth_tokens import token_digest
+from kalshi_paper.service.scopes import DEFAULT_SCOPES, SCOPES
+from kalshi_paper.service.service import ExchangeService
 from kalshi_paper.service.signer import KeyType, PaperSigner, new_private_key
-from kalshi_paper.web.handlers.api_keys import ALL
+from kalshi_paper.service.users import User
 
 
 class PaperAccount:
     """
-    Somebody who trades on a paper exchange.
+    An account of a paper exchange.
 
     Attributes:
-        name: What the exchange calls them; faults are narrowed by it.
-        signer: Signs for them; has `key_id`, `sign(message)` and, for other clients, `pem()`.
+        name: Account name; faults can be limited to it.
+        signer: Signer of the account; has `key_id`, `sign(message)` and, for other clients, `pem()`.
     """
 
-    def __init__(self, desk: Desk, user: User, signer: PaperSigner) -> None:
-        self._desk = desk
+    def __init__(self, service: ExchangeService, user: User, signer: PaperSigner) -> None:
+        self._service = service
         self.name = user.name
         self.signer = signer
 
-    def key(self, key_type: KeyType = "ed25519", *, scopes: Sequence[str] = ALL) -> PaperSigner:
+    def key(self, key_type: KeyType = "ed25519", *, scopes: Sequence[str] = DEFAULT_SCOPES) -> PaperSigner:
         """
-        Make one more key.
+        Create another API key.
 
         Args:
-            key_type: Its kind.
-            scopes: What it may do, such as `["read"]`.
+            key_type: Type of the key.
+            scopes: Scopes of the key, such as `["read"]`.
 
         Raises:
-            ValueError: No operation asks for such a scope, or there is no such kind.
+            ValueError: Unknown scope or key type.
         """
         if unknown := set(scopes) - SCOPES:
-            raise ValueError(f"no operation asks for the scope {min(unknown)!r}; there are {', '.join(sorted(SCOPES))}")
-        return new_key(self._desk, self.name, key_type, scopes)
+            raise ValueError(f"unknown scope {min(unknown)!r}; there are {', '.join(sorted(SCOPES))}")
+        return create_key(self._service, self.name, key_type, scopes)
 
     def token(self) -> str:
         """
-        Grant an OAuth access token, as to a registered partner.
+        Grant an OAuth access token, as a user does for a registered partner.
 
-        Sent as a bearer token it stands in for the signature of the few operations whose `security` in the document
-        names it, which read fills and positions; no other operation takes it.
+        Sent as a bearer token, it replaces the signature of the few operations whose `security` in the document lists
+        it, which read fills and positions. No other operation accepts it.
         """
         token = secrets.token_urlsafe()
-        self._desk.do("grant", user=self.name, digest=digest_of(token.encode("ascii")))
+        self._service.execute(GrantOAuthToken(user=self.name, digest=token_digest(token.encode("ascii"))))
         return token
 
     def deposit(self, dollars: int | str | Decimal) -> None:
-        """Pay money in, or out when below zero."""
-        self._desk.do("deposit", account=self.name, amount_micros=micros(dollars))
+        """
+        Add money to the account, or withdraw it when the amount is negative.
+
+        Raises:
+            RequestRejected: 400 `insufficient_balance`: the withdrawal exceeds the free money.
+            ValueError: The amount is not a multiple of $0.000001.
+        """
+        self._service.execute(Deposit(account=self.name, amount_micros=micros_from_dollars(dollars)))
 
     def __repr__(self) -> str:
         return f"PaperAccount({self.name!r}, key_id={self.signer.key_id!r})"
 
 
-def new_key(desk: Desk, user: str, key_type: KeyType, scopes: Sequence[str]) -> PaperSigner:
-    """Make a key for a user, and take it in."""
-    with desk.lock:
-        signer = PaperSigner(desk.ids(), new_private_key(key_type))
-        public_pem = signer.public_pem()
-        desk.do("key", key_id=signer.key_id, user=user, public_pem=public_pem, scopes=list(scopes), name="paper")
+def create_key(service: ExchangeService, user: str, key_type: KeyType, scopes: Sequence[str]) -> PaperSigner:
+    """Create an API key for a user, and return its signer."""
+    with service.lock:
+        signer = PaperSigner(service.state.ids(), new_private_key(key_type))
+        command = AddApiKey(
+            key_id=signer.key_id, user=user, public_pem=signer.public_pem(), scopes=list(scopes), name="paper"
+        )
+        service.execute(command)
     return signer
 
 
-def micros(dollars: int | str | Decimal) -> int:
-    """Return money in millionths of a dollar; ValueError for anything finer."""
+def micros_from_dollars(dollars: int | str | Decimal) -> Micros:
+    """Convert dollars to millionths of a dollar; ValueError for a finer amount."""
     exact = Decimal(dollars) * DOLLAR_MICROS
     if exact != int(exact):
-        raise ValueError("money in steps of a millionth of a dollar")
+        raise ValueError("amount must be a multiple of $0.000001")
     return int(exact)

@@ -1,4 +1,4 @@
-"""An account: its money, its orders, its records."""
+"""An account: money, positions, orders, records."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from attrs import define, field
 
 from kalshi_paper.engine.amounts import Micros
 from kalshi_paper.engine.markets import Market
-from kalshi_paper.engine.order_group import OrderGroup
+from kalshi_paper.engine.order_groups import OrderGroup
 from kalshi_paper.engine.orders import Order
-from kalshi_paper.engine.positions import Holding
+from kalshi_paper.engine.positions import Position
 from kalshi_paper.engine.records import Fill, Settlement
 
 
 @define(kw_only=True, eq=False)
 class Account:
     """
-    An account; to be read, never changed, from outside.
+    State of an account; read-only outside the engine.
 
     Attributes:
-        account_id: Its id.
-        user_id: User it belongs to.
-        cash_micros: Money, that behind resting orders included, that paid for positions not.
-        locked_micros: Money behind resting orders.
-        updated_ms: When the balance last changed.
-        holdings: What it has, or had, in each market it touched.
-        orders: All its orders, oldest first.
-        resting: Those that rest, oldest first.
-        fills: Its fills, oldest first.
-        settlements: Its settlements, oldest first.
-        groups: Its order groups, oldest first.
+        account_id: Account id.
+        user_id: Owner of the account.
+        cash_micros: Cash, including the money that resting orders lock, excluding the cost of positions.
+        locked_micros: Money locked by resting orders.
+        updated_ms: Time of the last balance change, Unix milliseconds.
+        positions: Current and past positions, by market ticker.
+        orders: All orders, oldest first.
+        resting: Resting orders by id, oldest first.
+        fills: Fills, oldest first.
+        settlements: Settlements, oldest first.
+        groups: Order groups by id, oldest first.
     """
 
     account_id: str
@@ -36,7 +36,7 @@ class Account:
     cash_micros: Micros = 0
     locked_micros: Micros = 0
     updated_ms: int = 0
-    holdings: dict[str, Holding] = field(factory=dict)
+    positions: dict[str, Position] = field(factory=dict)
     orders: list[Order] = field(factory=list)
     resting: dict[str, Order] = field(factory=dict)
     fills: list[Fill] = field(factory=list)
@@ -45,20 +45,20 @@ class Account:
 
     @property
     def free_micros(self) -> Micros:
-        """Return the money free to trade with."""
+        """Return the money available for new orders."""
         return self.cash_micros - self.locked_micros
 
-    def holding(self, market: Market) -> Holding:
-        """Return what it has in a market, an empty record at first."""
-        held = self.holdings.get(market.ticker)
-        if held is None:
-            held = self.holdings[market.ticker] = Holding(
+    def position_in(self, market: Market) -> Position:
+        """Return the position in a market, creating an empty one if needed."""
+        position = self.positions.get(market.ticker)
+        if position is None:
+            position = self.positions[market.ticker] = Position(
                 account_id=self.account_id, ticker=market.ticker, event_ticker=market.event_ticker, tick=market.tick
             )
-        return held
+        return position
 
-    def relock(self, held: Holding) -> None:
-        """Bring what is locked up to date with a holding's orders."""
-        required = held.required(held.count)
-        self.locked_micros += required - held.locked_micros
-        held.locked_micros = required
+    def update_locked(self, position: Position) -> None:
+        """Recompute the money that the resting orders in one market lock."""
+        collateral = position.collateral(position.count)
+        self.locked_micros += collateral - position.locked_micros
+        position.locked_micros = collateral

@@ -1,8 +1,8 @@
 """
-Exact numbers: everything the exchange counts is an int.
+Prices, contract counts and money as ints, and their text forms.
 
 A price is an int of ten-thousandths of a dollar, 0 to 10,000. A count is an int of hundredths of a contract. Their
-product is money in millionths of a dollar, exactly: no rounding happens anywhere but in fees.
+product is money in millionths of a dollar, without rounding; only fees are rounded.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Final, TypeAlias
 from kalshi_paper.engine.errors import invalid_order, invalid_price
 
 Price: TypeAlias = int
-"""Dollars of the YES leg, in ten-thousandths: 4300 is $0.43."""
+"""Price of the YES leg, in ten-thousandths of a dollar: 4300 is $0.43."""
 Count: TypeAlias = int
-"""Contracts, in hundredths: 2500 is 25 contracts."""
+"""Number of contracts, in hundredths: 2500 is 25 contracts."""
 Micros: TypeAlias = int
-"""Money, in millionths of a dollar; a price times a count."""
+"""Money, in millionths of a dollar: a price times a count."""
 
 DOLLAR: Final[Price] = 10_000
 CONTRACT: Final[Count] = 100
@@ -29,14 +29,14 @@ _PRICE: Final = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,4}))?", re.ASCII)
 _COUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
-# The same few prices and sizes come again and again.
+# Cached, since most requests use the same few prices and sizes.
 @lru_cache(maxsize=4096)
 def price_from_text(text: object) -> Price:
     """
-    Read a price as requests carry it.
+    Parse the price of a request.
 
     Raises:
-        Refusal: 400 `invalid_price`; it is no decimal string of at most four decimals.
+        RequestRejected: 400 `invalid_price`: not a decimal string with at most four decimals.
 
     Example:
         >>> price_from_text("0.43")
@@ -51,10 +51,10 @@ def price_from_text(text: object) -> Price:
 @lru_cache(maxsize=4096)
 def count_from_text(text: object) -> Count:
     """
-    Read a count of contracts as requests carry it.
+    Parse the contract count of a request.
 
     Raises:
-        Refusal: 400 `invalid_order`; it is no decimal string of at most two decimals.
+        RequestRejected: 400 `invalid_order`: not a decimal string with at most two decimals.
 
     Example:
         >>> count_from_text("25")
@@ -68,7 +68,7 @@ def count_from_text(text: object) -> Count:
 
 def price_text(price: Price) -> str:
     """
-    Write a price as answers carry it.
+    Format a price for a response, with four decimals.
 
     Example:
         >>> price_text(4300)
@@ -80,7 +80,7 @@ def price_text(price: Price) -> str:
 @lru_cache(maxsize=4096)
 def count_text(count: Count) -> str:
     """
-    Write a count, which may be below zero, as answers carry it.
+    Format a count, which may be negative, for a response, with two decimals.
 
     Example:
         >>> count_text(-2550)
@@ -92,7 +92,7 @@ def count_text(count: Count) -> str:
 
 def money_text(micros: Micros) -> str:
     """
-    Write money, which may be below zero, as answers carry it: six decimals.
+    Format money, which may be negative, for a response, with six decimals.
 
     Example:
         >>> money_text(-17500)
@@ -104,7 +104,7 @@ def money_text(micros: Micros) -> str:
 
 def money_cents(micros: Micros) -> int:
     """
-    Cut money down to whole cents, towards zero.
+    Convert money to whole cents, rounded towards zero.
 
     Example:
         >>> money_cents(-19_999)

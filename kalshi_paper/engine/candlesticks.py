@@ -1,4 +1,4 @@
-"""Candlesticks from trades and quotes."""
+"""Compute candlesticks from trades and quotes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ def candlesticks(
     trades: Sequence[Trade], quotes: Sequence[tuple[int, Price, Price]], start_s: int, end_s: int, period_s: int
 ) -> Iterator[Candlestick]:
     """
-    Walk the periods that end from start to end, both included, on multiples of the period.
+    Yield the candlesticks whose periods end between `start_s` and `end_s`, both inclusive, at multiples of the period.
 
-    A period includes its end, not its start.
+    A period includes its end and excludes its start.
 
     Args:
-        trades: A market's trades, oldest first.
-        quotes: Its changes of moment (Unix milliseconds), best bid and best ask, oldest first, one at least.
-        start_s: Unix seconds.
-        end_s: Unix seconds.
-        period_s: Seconds.
+        trades: Trades of the market, oldest first.
+        quotes: Quote changes as (Unix milliseconds, best bid, best ask), oldest first; at least one.
+        start_s: First end of a period, Unix seconds.
+        end_s: Last end of a period, Unix seconds.
+        period_s: Length of a period, seconds.
     """
     for end in range(-(-start_s // period_s) * period_s, end_s + 1, period_s):
         first = bisect_right(trades, (end - period_s) * 1000, key=lambda trade: trade.ts_ms)
-        past = bisect_right(trades, end * 1000, lo=first, key=lambda trade: trade.ts_ms)
-        within = trades[first:past]
+        after_last = bisect_right(trades, end * 1000, lo=first, key=lambda trade: trade.ts_ms)
+        within = trades[first:after_last]
         quoted_from = max(0, bisect_right(quotes, (end - period_s) * 1000, key=lambda quote: quote[0]) - 1)
         quoted = quotes[
             quoted_from : max(quoted_from + 1, bisect_right(quotes, end * 1000, key=lambda quote: quote[0]))
@@ -41,7 +41,7 @@ def candlesticks(
             yes_bid=_ohlc([bid for _, bid, _ in quoted]),
             yes_ask=_ohlc([ask for _, _, ask in quoted]),
             volume=volume,
-            open_interest=trades[past - 1].open_interest if past else 0,
+            open_interest=trades[after_last - 1].open_interest if after_last else 0,
         )
 
 

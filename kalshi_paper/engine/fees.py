@@ -1,4 +1,4 @@
-"""The quadratic fee rule, in whole numbers."""
+"""The quadratic fee formula in integer arithmetic."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ from kalshi_paper.engine.amounts import DOLLAR, Count, Micros, Price
 FeeType = Literal["quadratic", "quadratic_with_maker_fees", "quadratic_with_combo_maker_fees", "flat"]
 
 _TAKER_RATE: Final = 70_000
-"""Parts in a million of C x P x (1 - P): the published 0.07."""
-_MAKER_PARTS: Final[dict[FeeType, tuple[int, int]]] = {
+"""The published factor 0.07 on C x P x (1 - P), in millionths."""
+_MAKER_FRACTION: Final[dict[FeeType, tuple[int, int]]] = {
     "quadratic": (0, 1),
     "quadratic_with_maker_fees": (1, 4),
     "quadratic_with_combo_maker_fees": (1, 2),
     "flat": (0, 1),
 }
-_UNITS_PER_STEP: Final = 10**12
-"""Units, of 10^-16 dollars, in the ten-thousandth of a dollar that fees are rounded up to."""
-_STEP_MICROS: Final[Micros] = 100
+_UNITS_PER_FEE_STEP: Final = 10**12
+"""Fees are rounded up to a ten-thousandth of a dollar, which is this many units of 10^-16 dollars."""
+_FEE_STEP_MICROS: Final[Micros] = 100
 
 
 @frozen(kw_only=True)
 class FeeSchedule:
     """
-    How a market's fees are worked out.
+    Fee rates of a market.
 
-    `flat` follows a table that is not published in the document; here it is charged as `quadratic`.
+    The fee table behind `flat` is not in the OpenAPI document; here `flat` is charged like `quadratic`.
 
     Attributes:
-        fee_type: The document's name of the rule.
-        multiplier: Factor on the fees of series or event; kept to a millionth.
-        taker_rate: Parts in a million of a taker's fee.
-        maker_rate: Parts in a million of a maker's fee.
+        fee_type: Fee type, as named in the OpenAPI document.
+        multiplier: Factor on the fees of the series or event, precise to a millionth.
+        taker_rate: Taker's fee rate, in millionths.
+        maker_rate: Maker's fee rate, in millionths.
     """
 
     fee_type: FeeType = "quadratic"
     multiplier: float = 1.0
     taker_rate: int = field(init=False, default=Factory(lambda self: self._rate(1, 1), takes_self=True))
     maker_rate: int = field(
-        init=False, default=Factory(lambda self: self._rate(*_MAKER_PARTS[self.fee_type]), takes_self=True)
+        init=False, default=Factory(lambda self: self._rate(*_MAKER_FRACTION[self.fee_type]), takes_self=True)
     )
 
-    def _rate(self, part: int, of: int) -> int:
-        return round(_TAKER_RATE * self.multiplier * part / of)
+    def _rate(self, numerator: int, denominator: int) -> int:
+        return round(_TAKER_RATE * self.multiplier * numerator / denominator)
 
 
-def units(rate: int, count: Count, price: Price) -> int:
+def exact_fee(rate: int, count: Count, price: Price) -> int:
     """
-    Work out the exact fee of a fill: rate x count x price x (1 - price), in 10^-16 dollars.
+    Return the unrounded fee of a fill, rate x count x price x (1 - price), in units of 10^-16 dollars.
 
     Args:
-        rate: Parts in a million, a schedule's `taker_rate` or `maker_rate`.
+        rate: `taker_rate` or `maker_rate` of a schedule, in millionths.
         count: Contracts filled.
-        price: Price of either leg.
+        price: Price of either leg; both give the same fee.
 
     Source:
-        Kalshi fee schedule: 0.07 x C x P x (1 - P), makers a quarter of it or nothing.
+        Kalshi fee schedule: 0.07 x C x P x (1 - P); makers pay a quarter of it, or nothing.
     """
     return rate * count * price * (DOLLAR - price)
 
 
-def charged(fee_units: int) -> Micros:
+def rounded_fee(fee_units: int) -> Micros:
     """
-    Round an order's exact fees so far up to a ten-thousandth of a dollar.
+    Round the accumulated fees of an order up to a ten-thousandth of a dollar.
 
-    The rounding is on the order's sum, not on each fill: an order filled in a hundred parts pays what it would have
-    paid filled in one, so what a resting order may cost is known when it is placed.
+    The sum over an order's fills is rounded, not each fill: an order filled in a hundred parts pays the same fee as one
+    filled at once, so the maximum cost of a resting order is known when it is placed.
 
     Source:
         Kalshi docs, "Fee rounding": trade fees round up to $0.0001, an accumulator spans the fills of an order.
 
     Example:
-        >>> charged(units(70_000, 100, 5000))
+        >>> rounded_fee(exact_fee(70_000, 100, 5000))
         17500
     """
-    return -(-fee_units // _UNITS_PER_STEP) * _STEP_MICROS
+    return -(-fee_units // _UNITS_PER_FEE_STEP) * _FEE_STEP_MICROS

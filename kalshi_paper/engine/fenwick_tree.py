@@ -1,23 +1,23 @@
-"""A Fenwick tree: sums of a growing row of numbers, in logarithmic time."""
+"""A Fenwick tree: prefix sums of a growing list of numbers, in logarithmic time."""
 
 from __future__ import annotations
 
 from array import array
 
 
-class Fenwick:
+class FenwickTree:
     """
-    A row of numbers, none below zero, that knows the sum of its beginning.
+    A list of non-negative numbers with prefix sums.
 
     Args:
-        size: Zeros to begin with.
+        size: Number of zeros it starts with.
 
     Example:
-        >>> row = Fenwick(3)
-        >>> row.add(1, 5)
-        >>> row.append(2)
+        >>> tree = FenwickTree(3)
+        >>> tree.add(1, 5)
+        >>> tree.append(2)
         3
-        >>> row.before(3), row.total, row.find(5)
+        >>> tree.sum_before(3), tree.total, tree.find(5)
         (5, 7, 3)
     """
 
@@ -31,7 +31,7 @@ class Fenwick:
         return len(self._tree) - 1
 
     def append(self, value: int) -> int:
-        """Add a number at the end, and return its index."""
+        """Append a number and return its index."""
         tree = self._tree
         at = len(tree)
         self.total += value
@@ -43,7 +43,7 @@ class Fenwick:
         return at - 1
 
     def add(self, index: int, value: int) -> None:
-        """Change a number by a value, which may be below zero."""
+        """Add a value, which may be negative, to the number at an index."""
         tree = self._tree
         size = len(tree)
         self.total += value
@@ -52,8 +52,8 @@ class Fenwick:
             tree[at] += value
             at += at & -at
 
-    def before(self, index: int) -> int:
-        """Sum the numbers ahead of an index."""
+    def sum_before(self, index: int) -> int:
+        """Return the sum of the numbers before an index."""
         tree = self._tree
         total = 0
         while index:
@@ -63,9 +63,9 @@ class Fenwick:
 
     def find(self, ahead: int) -> int:
         """
-        Return the index of the number in which a running sum first exceeds `ahead`.
+        Return the first index whose prefix sum, itself included, exceeds `ahead`.
 
-        With the sum before a place, that is the first number above zero there or later; the length when there is none.
+        Given the sum before an index, this is the first non-zero number at or after it; the length if there is none.
         """
         tree = self._tree
         size = len(tree)

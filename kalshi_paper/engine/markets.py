@@ -1,4 +1,4 @@
-"""A market: which prices it takes, what state it is in, what its fees are."""
+"""A market: price grid, status, fees, result."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Result = Literal["yes", "no", "scalar", ""]
 @frozen
 class PriceRange:
     """
-    One band of valid prices: from `start` to `end`, both included, in steps.
+    One band of the price grid: every `step` from `start` to `end`, both inclusive.
 
     Attributes:
-        start: Ten-thousandths of a dollar, a multiple of `step` away from every valid price of the band.
-        end: Ten-thousandths of a dollar.
-        step: Ten-thousandths of a dollar.
+        start: First price, ten-thousandths of a dollar.
+        end: Last price, ten-thousandths of a dollar.
+        step: Price step, ten-thousandths of a dollar.
     """
 
     start: Price
@@ -33,16 +33,16 @@ class PriceRange:
 
 
 PENNIES = (PriceRange(0, DOLLAR, 100),)
-"""The grid of most markets: whole cents."""
+"""Price grid of most markets: whole cents."""
 DECI_CENTS = (PriceRange(0, DOLLAR, 10),)
-"""Tenths of a cent throughout."""
+"""Price grid of tenths of a cent."""
 TAPERED = (PriceRange(0, 1000, 10), PriceRange(1000, 9000, 100), PriceRange(9000, DOLLAR, 10))
-"""Tenths of a cent near both ends, whole cents in between."""
+"""Price grid of tenths of a cent below $0.10 and above $0.90, whole cents between."""
 
 
 @cache
 def _grid(bands: tuple[PriceRange, ...]) -> frozenset[Price]:
-    """Return every price there is."""
+    """Return all valid prices of a grid."""
     return frozenset(
         price for band in bands for price in range(band.start, band.end + 1, band.step) if 0 < price < DOLLAR
     )
@@ -51,23 +51,23 @@ def _grid(bands: tuple[PriceRange, ...]) -> frozenset[Price]:
 @define(kw_only=True)
 class Market:
     """
-    A market as the exchange keeps it; what only describes it (titles, rules) is kept elsewhere.
+    State of a market. Its descriptive texts (titles, rules) are kept in the catalogue of the service.
 
     Attributes:
-        ticker: Its name.
-        event_ticker: The event it belongs to.
-        series_ticker: The series the event belongs to.
-        price_ranges: The price grid.
-        fees: The fee schedule of its series or event.
-        open_ms: When trading opens, Unix milliseconds; it then turns `active` by itself.
-        close_ms: When trading closes, Unix milliseconds; it then turns `closed` by itself.
-        status: Where it stands.
-        result: Empty until settled.
-        settlement_value: What a YES contract paid; None until settled.
-        settled_ms: When it was settled; None until then.
-        last_price: YES price of the latest trade; None before the first.
-        volume: Contracts traded so far.
-        open_interest: Contracts held on either side.
+        ticker: Market ticker.
+        event_ticker: Event of the market.
+        series_ticker: Series of the event.
+        price_ranges: Price grid.
+        fees: Fee schedule of its series or event.
+        open_ms: Opening time, Unix milliseconds; the market becomes `active` automatically.
+        close_ms: Closing time, Unix milliseconds; the market becomes `closed` automatically.
+        status: Market status.
+        result: Market result; empty until settled.
+        settlement_value: Payout of a YES contract; None until settled.
+        settled_ms: Settlement time, Unix milliseconds; None until settled.
+        last_price: YES price of the latest trade; None before the first trade.
+        volume: Contracts traded.
+        open_interest: Open contract pairs.
     """
 
     ticker: str
@@ -90,15 +90,15 @@ class Market:
 
     @property
     def tick(self) -> Price:
-        """Return the greatest step of which every valid price is a multiple."""
+        """Return the largest step that divides every valid price."""
         return math.gcd(*(value for band in self.price_ranges for value in (band.start, band.step)))
 
     def check_price(self, price: Price) -> None:
         """
-        Hold a price against the grid.
+        Reject a price that is not on the grid.
 
         Raises:
-            Refusal: 400 `invalid_price`; off the grid, or not strictly between zero and one dollar.
+            RequestRejected: 400 `invalid_price`: off the grid, or not strictly between zero and one dollar.
         """
         if price not in self._prices:
             raise invalid_price("price is not on a step of the market's price_ranges")

@@ -1,10 +1,10 @@
 """
-The limit order book of one market: price levels, first come first served in each.
+The limit order book of one market, in price-time priority.
 
-Pure, and knows no accounts: a place is an id, a side, a price and a count. Per side there is a sorted list of the
-prices at which anything rests, and a Fenwick tree of contracts by price (of fixed size: the grid); per price there is
-one of contracts by time of arrival. So the best price costs a look, and the next in line and the contracts ahead of
-any place a logarithm. The trees are brought up to date when they are asked, since most orders come and go unasked for.
+Pure, and without accounts: an entry has an order id, a side, a price and a count. Each side keeps a sorted list of its
+price levels and a Fenwick tree of contracts by price; each price level keeps its entries in order of arrival and a
+Fenwick tree of their contracts. The best price is read in constant time; the next entry and a queue position take
+logarithmic time. The trees are updated when they are read, because most orders come and go without a read.
 """
 
 from __future__ import annotations
@@ -14,185 +14,186 @@ from collections.abc import Iterator
 from typing import Final
 
 from kalshi_paper.engine.amounts import DOLLAR, Count, Price
-from kalshi_paper.engine.fenwick_tree import Fenwick
-from kalshi_paper.engine.orders import BookSide, Place
+from kalshi_paper.engine.fenwick_tree import FenwickTree
+from kalshi_paper.engine.orders import BookSide, QueueEntry
 
-_LEAST_SLOTS: Final = 64
-_NEVER: Final[Price] = DOLLAR + 1
-"""What no price comes to."""
+_MIN_REMOVED: Final = 64
+"""Removed entries that a price level keeps at least before its list is compacted."""
+_ABOVE_ALL_PRICES: Final[Price] = DOLLAR + 1
 
 
-class _Level:
-    """The places at one price, in order of arrival; a slot whose order has left stays behind, empty."""
+class _PriceLevel:
+    """The entries at one price, in order of arrival; a removed entry leaves None in its slot."""
 
-    __slots__ = ("_row", "gone", "places", "total")
+    __slots__ = ("_tree", "entries", "removed", "total")
 
     def __init__(self) -> None:
-        self.places: list[Place | None] = []
+        self.entries: list[QueueEntry | None] = []
         self.total: Count = 0
-        self.gone = 0
-        # Of the first places only: the later ones join when it is asked.
-        self._row = Fenwick()
+        self.removed = 0
+        # May be shorter than `entries`: the rest is appended when the tree is read.
+        self._tree = FenwickTree()
 
-    def change(self, place: Place, count: Count) -> None:
-        """Add to a place's contracts, or take off when below zero."""
+    def change(self, entry: QueueEntry, count: Count) -> None:
+        """Add contracts to an entry; a negative count takes them off."""
         self.total += count
-        place.count += count
-        if place.slot < len(self._row):
-            self._row.add(place.slot, count)
+        entry.count += count
+        if entry.slot < len(self._tree):
+            self._tree.add(entry.slot, count)
 
-    def remove(self, place: Place) -> None:
-        self.change(place, -place.count)
-        self.places[place.slot] = None
-        self.gone += 1
-        if self.gone > _LEAST_SLOTS and 2 * self.gone > len(self.places):
-            self._close_gaps()
+    def remove(self, entry: QueueEntry) -> None:
+        self.change(entry, -entry.count)
+        self.entries[entry.slot] = None
+        self.removed += 1
+        if self.removed > _MIN_REMOVED and 2 * self.removed > len(self.entries):
+            self._compact()
 
-    def before(self, slot: int) -> Count:
-        return self._caught_up().before(slot)
+    def contracts_before(self, slot: int) -> Count:
+        return self._updated_tree().sum_before(slot)
 
-    def queue(self) -> Iterator[Place]:
-        row = self._caught_up()
-        slot = row.find(0)
-        while slot < len(self.places):
-            place = self.places[slot]
-            if place is None:
-                slot = row.find(row.before(slot))
+    def queue(self) -> Iterator[QueueEntry]:
+        tree = self._updated_tree()
+        slot = tree.find(0)
+        while slot < len(self.entries):
+            entry = self.entries[slot]
+            if entry is None:
+                slot = tree.find(tree.sum_before(slot))
                 continue
-            yield place
+            yield entry
             slot += 1
 
-    def _caught_up(self) -> Fenwick:
-        for place in self.places[len(self._row) :]:
-            self._row.append(place.count if place else 0)
-        return self._row
+    def _updated_tree(self) -> FenwickTree:
+        for entry in self.entries[len(self._tree) :]:
+            self._tree.append(entry.count if entry else 0)
+        return self._tree
 
-    def _close_gaps(self) -> None:
-        # Costs the level's length, once in so many removals: constant on average.
-        left = [place for place in self.places if place is not None]
-        for slot, place in enumerate(left):
-            place.slot = slot
-        self.places[:] = left
-        self._row, self.gone = Fenwick(), 0
+    def _compact(self) -> None:
+        # Takes the length of the level, but only after as many removals: constant time on average.
+        left = [entry for entry in self.entries if entry is not None]
+        for slot, entry in enumerate(left):
+            entry.slot = slot
+        self.entries[:] = left
+        self._tree, self.removed = FenwickTree(), 0
 
 
-class _Half:
+class _HalfBook:
     """One side of the book."""
 
-    __slots__ = ("_end", "_row", "_sign", "_tick", "_top", "best", "levels", "prices", "waiting")
+    __slots__ = ("_best_index", "_sign", "_tick", "_top", "_tree", "best", "levels", "pending", "prices")
 
     def __init__(self, side: BookSide, tick: Price) -> None:
-        self.levels: dict[Price, _Level] = {}
+        self.levels: dict[Price, _PriceLevel] = {}
         self.prices: list[Price] = []
         self.best: Price | None = None
-        # Where the best price is among the prices, which ascend.
-        self._end = -1 if side == "bid" else 0
-        # Index 0 is the best price there can be.
+        # The prices ascend, so the best bid is the last and the best ask the first.
+        self._best_index = -1 if side == "bid" else 0
+        # Index 0 of the tree is the best possible price.
         self._tick = tick
         self._sign = -1 if side == "bid" else 1
         self._top = DOLLAR // tick if side == "bid" else 0
-        self._row = Fenwick(DOLLAR // tick + 1)
-        self.waiting: dict[Price, Count] = {}
+        self._tree = FenwickTree(DOLLAR // tick + 1)
+        self.pending: dict[Price, Count] = {}
 
-    def open(self, price: Price) -> _Level:
-        level = self.levels[price] = _Level()
+    def open_level(self, price: Price) -> _PriceLevel:
+        level = self.levels[price] = _PriceLevel()
         insort(self.prices, price)
-        self.best = self.prices[self._end]
+        self.best = self.prices[self._best_index]
         return level
 
-    def close(self, price: Price) -> None:
+    def close_level(self, price: Price) -> None:
         del self.levels[price], self.prices[bisect_left(self.prices, price)]
-        self.best = self.prices[self._end] if self.prices else None
+        self.best = self.prices[self._best_index] if self.prices else None
 
-    def better(self, price: Price) -> Count:
-        for changed, count in self.waiting.items():
-            self._row.add(self._index(changed), count)
-        self.waiting.clear()
-        return self._row.before(self._index(price))
+    def contracts_at_better_prices(self, price: Price) -> Count:
+        for changed, count in self.pending.items():
+            self._tree.add(self._index(changed), count)
+        self.pending.clear()
+        return self._tree.sum_before(self._index(price))
 
-    def in_turn(self) -> Iterator[tuple[Price, _Level]]:
-        for price in reversed(self.prices) if self._end else self.prices:
+    def best_first(self) -> Iterator[tuple[Price, _PriceLevel]]:
+        for price in reversed(self.prices) if self._best_index else self.prices:
             yield price, self.levels[price]
 
     def _index(self, price: Price) -> int:
         return self._top + self._sign * (price // self._tick)
 
 
-class Book:
+class OrderBook:
     """
     The resting orders of one market.
 
     Args:
-        tick: Ten-thousandths of a dollar that divide every price.
+        tick: A price step, in ten-thousandths of a dollar, that divides every price.
     """
 
     def __init__(self, tick: Price = 1) -> None:
-        self._bids, self._asks = _Half("bid", tick), _Half("ask", tick)
+        self._bids, self._asks = _HalfBook("bid", tick), _HalfBook("ask", tick)
         self._resting = 0
 
     def __len__(self) -> int:
         return self._resting
 
-    def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> Place:
-        """Put an order at the end of the queue of its price, and return its place there."""
+    def add(self, order_id: str, side: BookSide, price: Price, count: Count) -> QueueEntry:
+        """Append an order to the queue of its price, and return its entry."""
         half = self._bids if side == "bid" else self._asks
-        level = half.levels.get(price) or half.open(price)
-        places = level.places
-        place = Place(order_id, side, price, count, len(places))
-        places.append(place)
+        level = half.levels.get(price) or half.open_level(price)
+        entries = level.entries
+        entry = QueueEntry(order_id, side, price, count, len(entries))
+        entries.append(entry)
         level.total += count
         self._resting += 1
-        waiting = half.waiting
-        waiting[price] = waiting.get(price, 0) + count
-        return place
+        pending = half.pending
+        pending[price] = pending.get(price, 0) + count
+        return entry
 
-    def reduce(self, place: Place, by: Count) -> None:
-        """Take contracts off an order, in its place; the last of them removes it."""
-        if by >= place.count:
-            self.remove(place)
+    def reduce(self, entry: QueueEntry, by: Count) -> None:
+        """Take contracts off an entry, which keeps its place in the queue; an empty entry is removed."""
+        if by >= entry.count:
+            self.remove(entry)
             return
-        half = self._half(place.side)
-        half.levels[place.price].change(place, -by)
-        half.waiting[place.price] = half.waiting.get(place.price, 0) - by
+        half = self._half(entry.side)
+        half.levels[entry.price].change(entry, -by)
+        half.pending[entry.price] = half.pending.get(entry.price, 0) - by
 
-    def remove(self, place: Place) -> None:
-        """Take an order out."""
-        half = self._half(place.side)
-        level = half.levels[place.price]
-        half.waiting[place.price] = half.waiting.get(place.price, 0) - place.count
-        level.remove(place)
+    def remove(self, entry: QueueEntry) -> None:
+        """Remove an entry."""
+        half = self._half(entry.side)
+        level = half.levels[entry.price]
+        half.pending[entry.price] = half.pending.get(entry.price, 0) - entry.count
+        level.remove(entry)
         self._resting -= 1
         if not level.total:
-            half.close(place.price)
+            half.close_level(entry.price)
 
-    def ahead(self, place: Place) -> Count:
-        """Count the contracts that must trade before an order does."""
-        half = self._half(place.side)
-        return half.better(place.price) + half.levels[place.price].before(place.slot)
+    def contracts_ahead(self, entry: QueueEntry) -> Count:
+        """Return the queue position of an entry: the contracts that trade before it."""
+        half = self._half(entry.side)
+        better = half.contracts_at_better_prices(entry.price)
+        return better + half.levels[entry.price].contracts_before(entry.slot)
 
     def best(self, side: BookSide) -> Price | None:
-        """Return the best price of a side, None when it is empty."""
+        """Return the best price of a side; None when the side is empty."""
         return self._half(side).best
 
     def quote(self) -> tuple[Price, Price]:
-        """Return the best bid and the best ask; zero and a dollar where there is none."""
+        """Return the best bid and the best ask; zero and one dollar when the side is empty."""
         return self._bids.best or 0, self._asks.best or DOLLAR
 
     def crosses(self, side: BookSide, price: Price) -> bool:
-        """Tell whether an order would trade with one that rests on the other side."""
+        """Return True if an order at this price would trade at once."""
         if side == "bid":
-            return price >= (self._asks.best or _NEVER)
+            return price >= (self._asks.best or _ABOVE_ALL_PRICES)
         return price <= (self._bids.best or 0)
 
-    def queue(self, side: BookSide) -> Iterator[Place]:
-        """Walk a side in price-time priority; the book must not change meanwhile."""
-        for _, level in self._half(side).in_turn():
+    def queue(self, side: BookSide) -> Iterator[QueueEntry]:
+        """Yield the entries of a side in price-time priority; the book must not change meanwhile."""
+        for _, level in self._half(side).best_first():
             yield from level.queue()
 
     def levels(self, side: BookSide) -> Iterator[tuple[Price, Count]]:
-        """Walk the prices of a side, best first, with the contracts at each."""
-        for price, level in self._half(side).in_turn():
+        """Yield the price levels of a side with their contracts, best price first."""
+        for price, level in self._half(side).best_first():
             yield price, level.total
 
-    def _half(self, side: BookSide) -> _Half:
+    def _half(self, side: BookSide) -> _HalfBook:
         return self._bids if side == "bid" else self._asks

@@ -1,79 +1,54 @@
-"""Order groups, from outside."""
+"""Order groups: a limit on the contracts that a set of orders may trade within 15 seconds."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
+from attrs import define, field
+
 from kalshi_paper.engine.amounts import Count
-from kalshi_paper.engine.errors import invalid_order, not_found
-from kalshi_paper.engine.order_group import OrderGroup
-from kalshi_paper.engine.state import Floor
 
-_MOST_GROUPS: Final = 100_000
+WINDOW_MS: Final = 15_000
+"""Length of the rolling window that the limit applies to, milliseconds."""
 
 
-class Grouping:
+@define(kw_only=True, eq=False)
+class OrderGroup:
     """
-    The part of `Exchange` that keeps order groups.
+    A set of orders with a shared limit.
 
-    Args:
-        floor: The state.
+    Attributes:
+        order_group_id: Group id.
+        account_id: Account of the group.
+        contracts_limit: Maximum number of contracts traded within any 15 seconds.
+        triggered: True once the limit was reached; the group then rejects orders until it is reset.
+        resting: Ids of its resting orders, oldest first; a dict used as an ordered set.
     """
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    order_group_id: str
+    account_id: str
+    contracts_limit: Count
+    triggered: bool = False
+    resting: dict[str, None] = field(factory=dict)
+    _trades: deque[tuple[int, Count]] = field(factory=deque, init=False)
+    _traded_count: Count = field(default=0, init=False)
 
-    def create_order_group(self, account_id: str, contracts_limit: Count, now_ms: int) -> OrderGroup:
-        """Create a group; 400 `invalid_order` for a limit below 0.01, or past 100,000 groups."""
-        floor = self._floor
-        floor.advance(now_ms)
-        account = floor.ledger.account(account_id)
-        _check_limit(contracts_limit)
-        if len(account.groups) >= _MOST_GROUPS:
-            raise invalid_order("an account holds at most 100,000 order groups")
-        group = OrderGroup(order_group_id=floor.new_id(), account_id=account_id, contracts_limit=contracts_limit)
-        floor.groups[group.order_group_id] = account.groups[group.order_group_id] = group
-        return group
+    def allowance(self, now_ms: int) -> Count:
+        """Return the contracts that the group may still trade now; zero once triggered."""
+        if self.triggered:
+            return 0
+        while self._trades and self._trades[0][0] <= now_ms - WINDOW_MS:
+            self._traded_count -= self._trades.popleft()[1]
+        return max(0, self.contracts_limit - self._traded_count)
 
-    def order_group(self, account_id: str, order_group_id: str) -> OrderGroup:
-        """Return a group; the ids of its resting orders are in `resting`; 404 `not_found`."""
-        try:
-            return self._floor.ledger.account(account_id).groups[order_group_id]
-        except KeyError:
-            raise not_found() from None
+    def record_trade(self, count: Count, now_ms: int) -> None:
+        """Count traded contracts towards the limit."""
+        self._trades.append((now_ms, count))
+        self._traded_count += count
 
-    def order_groups(self, account_id: str) -> list[OrderGroup]:
-        """Return the account's groups, oldest first."""
-        return list(self._floor.ledger.account(account_id).groups.values())
-
-    def reset_order_group(self, account_id: str, order_group_id: str, now_ms: int) -> None:
-        """Count from zero again, and take orders again; 404 `not_found`."""
-        self._floor.advance(now_ms)
-        self.order_group(account_id, order_group_id).reset()
-
-    def trigger_order_group(self, account_id: str, order_group_id: str, now_ms: int) -> None:
-        """Cancel the group's orders, and take no more until reset; 404 `not_found`."""
-        self._floor.advance(now_ms)
-        self._floor.trigger(self.order_group(account_id, order_group_id))
-
-    def limit_order_group(self, account_id: str, order_group_id: str, contracts_limit: Count, now_ms: int) -> None:
-        """Change the limit; one already reached triggers at once; 404 `not_found`."""
-        now_ms = self._floor.advance(now_ms)
-        group = self.order_group(account_id, order_group_id)
-        _check_limit(contracts_limit)
-        group.contracts_limit = contracts_limit
-        if not group.triggered and group.allowance(now_ms) == 0:
-            self._floor.trigger(group)
-
-    def delete_order_group(self, account_id: str, order_group_id: str, now_ms: int) -> None:
-        """Cancel the group's orders and forget it; 404 `not_found`."""
-        self._floor.advance(now_ms)
-        group = self.order_group(account_id, order_group_id)
-        self._floor.trigger(group)
-        del self._floor.groups[order_group_id]
-        del self._floor.ledger.accounts[account_id].groups[order_group_id]
-
-
-def _check_limit(contracts_limit: Count) -> None:
-    if contracts_limit <= 0:
-        raise invalid_order("the limit of an order group must be above zero")
+    def reset(self) -> None:
+        """Set the traded contracts to zero and accept orders again."""
+        self._trades.clear()
+        self._traded_count = 0
+        self.triggered = False

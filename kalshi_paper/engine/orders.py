@@ -1,4 +1,4 @@
-"""Orders: what is asked for, what is kept, what is answered."""
+"""Orders: the request, the stored order, and the results of order entry."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ OrderStatus = Literal["resting", "canceled", "executed"]
 
 
 @define
-class Place:
+class QueueEntry:
     """
-    An order as it rests in a book.
+    Entry of a resting order in the order book.
 
     Attributes:
-        order_id: Whose place this is.
+        order_id: Order.
         side: `bid` or `ask`.
-        price: YES price.
-        count: Contracts that rest.
-        slot: Index among the orders at its price.
+        price: Price of the YES leg.
+        count: Resting contracts.
+        slot: Index among the entries at its price.
     """
 
     order_id: str
@@ -35,25 +35,25 @@ class Place:
     slot: int
 
 
-# Not frozen, as what is made anew for each order: freezing it would take as long again as making it.
+# Not frozen, like the other objects created for every order: frozen ones take twice as long to create.
 @define(kw_only=True)
 class NewOrder:
     """
-    An order to place, in the document's words and this package's units.
+    Request for a new order, in the engine's units; the names are those of the OpenAPI document.
 
     Attributes:
         ticker: Market to trade.
         side: `bid` buys YES, `ask` sells YES.
         price: Limit price of the YES leg.
         count: Contracts to trade.
-        time_in_force: How long it stays.
-        self_trade_prevention_type: What happens when it meets another order of the same user.
-        client_order_id: The caller's own id; None, or empty, for none.
-        post_only: Refuse it if it would cross.
-        reduce_only: Cap its count, as it is placed, at the position it would make smaller.
-        expiration_s: Unix seconds, in the future; only with `good_till_canceled`.
-        order_group_id: Group to put it into.
-        cancel_order_on_pause: Cancel it when the market is paused.
+        time_in_force: How long the order stays active.
+        self_trade_prevention_type: What to cancel when it would trade with an order of the same user.
+        client_order_id: The client's own id; None or empty for none.
+        post_only: Reject the order if it would trade at once.
+        reduce_only: Limit the count to the position that the order closes.
+        expiration_s: Expiration time, Unix seconds, in the future; only with `good_till_canceled`.
+        order_group_id: Order group of the order.
+        cancel_order_on_pause: Cancel the order when the market is paused.
     """
 
     ticker: str
@@ -73,30 +73,30 @@ class NewOrder:
 @define(kw_only=True, eq=False)
 class Order:
     """
-    An order as the exchange knows it, resting or finished; to be read, never changed, from outside.
+    An order, resting or finished; read-only outside the engine.
 
     Attributes:
-        order_id: Its id.
-        account_id: Account it belongs to.
-        user_id: User the account belongs to.
-        client_order_id: The caller's own id, empty when none was given.
-        ticker: Its market.
+        order_id: Order id.
+        account_id: Account of the order.
+        user_id: Owner of the account.
+        client_order_id: The client's own id; empty for none.
+        ticker: Market of the order.
         side: `bid` or `ask`.
         price: Limit price of the YES leg.
-        initial_count: Contracts it was placed for.
-        remaining_count: Contracts still to fill; zero once cancelled.
-        fill_count: Contracts filled.
+        initial_count: Contracts of the original order.
+        remaining_count: Unfilled contracts; zero once cancelled.
+        fill_count: Filled contracts.
         status: `resting`, `canceled` or `executed`.
-        taker_fill_cost_micros: What the contracts it took cost, each at its leg's price.
-        maker_fill_cost_micros: What the contracts filled while it rested cost.
-        taker_fees_micros: Fees on the contracts it took.
-        maker_fees_micros: Fees on the contracts filled while it rested.
-        created_ms: When it was placed, Unix milliseconds.
-        updated_ms: When it last changed, Unix milliseconds.
-        expiration_s: When it expires, Unix seconds; None for never.
-        fees: The fee schedule it was placed under.
-        fee_units: Exact fees so far, before rounding: see `fees.units`.
-        place: Where it rests, or rested last; None before it rests.
+        taker_fill_cost_micros: Cost of the contracts filled as taker, at the price of the leg bought.
+        maker_fill_cost_micros: Cost of the contracts filled as maker, at the price of the leg bought.
+        taker_fees_micros: Fees on the contracts filled as taker.
+        maker_fees_micros: Fees on the contracts filled as maker.
+        created_ms: Creation time, Unix milliseconds.
+        updated_ms: Time of the last change, Unix milliseconds.
+        expiration_s: Expiration time, Unix seconds; None for none.
+        fees: Fee schedule at the time of creation.
+        fee_units: Fees before rounding, see `fees.exact_fee`.
+        queue_entry: Current or last entry in the order book; None if it never rested.
     """
 
     order_id: str
@@ -124,24 +124,24 @@ class Order:
     maker_fees_micros: Micros = 0
     fees: FeeSchedule
     fee_units: int = 0
-    place: Place | None = None
+    queue_entry: QueueEntry | None = None
 
-    def resting_place(self) -> Place:
-        """Return where it rests; only for one that does."""
-        if self.place is None:
-            raise RuntimeError(f"order {self.order_id} does not rest")
-        return self.place
+    def entry_in_queue(self) -> QueueEntry:
+        """Return the entry in the order book; RuntimeError for an order that never rested."""
+        if self.queue_entry is None:
+            raise RuntimeError(f"order {self.order_id} has no entry in the order book")
+        return self.queue_entry
 
 
 @frozen(kw_only=True)
-class Filled:
+class FillSummary:
     """
-    What a request filled at once.
+    Immediate fills of a create or an amend.
 
     Attributes:
-        count: Contracts filled.
+        count: Filled contracts.
         cost_micros: Sum of YES price times contracts.
-        fees_micros: Fees the request's own order paid.
+        fees_micros: Taker fees of these fills.
     """
 
     count: Count = 0
@@ -160,50 +160,50 @@ class Filled:
 
 
 @define(kw_only=True)
-class Placed:
+class OrderPlaced:
     """
-    Answer of a create.
+    Result of a create.
 
     Attributes:
-        order: The order, as it is now.
-        filled: What filled at placement; zero counts when nothing did.
-        remaining_count: Contracts that rest after placement.
-        ts_ms: Moment of placement.
+        order: The order after the request.
+        filled: Immediate fills.
+        remaining_count: Contracts that rest.
+        ts_ms: Time of the request, Unix milliseconds.
     """
 
     order: Order
-    filled: Filled
+    filled: FillSummary
     remaining_count: Count
     ts_ms: int
 
 
 @frozen(kw_only=True)
-class Amended:
+class OrderAmended:
     """
-    Answer of an amend.
+    Result of an amend.
 
     Attributes:
-        order: The order, as it is now.
-        filled: What the amend filled; None when it filled nothing and left the resting size as it was.
-        remaining_count: Contracts that rest after the amend; None as above.
-        ts_ms: Moment of the amend.
+        order: The order after the request.
+        filled: Immediate fills; None if there were none and the resting count did not change.
+        remaining_count: Contracts that rest; None in the same case.
+        ts_ms: Time of the request, Unix milliseconds.
     """
 
     order: Order
-    filled: Filled | None
+    filled: FillSummary | None
     remaining_count: Count | None
     ts_ms: int
 
 
 @frozen(kw_only=True)
-class Decreased:
+class OrderDecreased:
     """
-    Answer of a decrease.
+    Result of a decrease.
 
     Attributes:
-        order: The order, as it is now; cancelled when nothing is left.
-        remaining_count: Contracts that still rest.
-        ts_ms: Moment of the decrease.
+        order: The order after the request; cancelled when no contracts are left.
+        remaining_count: Contracts that rest.
+        ts_ms: Time of the request, Unix milliseconds.
     """
 
     order: Order
@@ -212,14 +212,14 @@ class Decreased:
 
 
 @frozen(kw_only=True)
-class Cancelled:
+class OrderCancelled:
     """
-    Answer of a cancel.
+    Result of a cancel.
 
     Attributes:
-        order: The order, as it is now.
-        reduced_by: Contracts taken off the book.
-        ts_ms: Moment of the cancellation.
+        order: The order after the request.
+        reduced_by: Contracts that rested.
+        ts_ms: Time of the request, Unix milliseconds.
     """
 
     order: Order
@@ -228,5 +228,5 @@ class Cancelled:
 
 
 def _average(total: int, count: Count) -> Micros | None:
-    """Return hundred times total over count, a half rounded up."""
+    """Return 100 * total / count, rounded half up."""
     return None if count == 0 else (total * 200 + count) // (2 * count)

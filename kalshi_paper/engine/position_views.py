@@ -1,4 +1,4 @@
-"""An account's figures as they are read: places in queues, positions by market and summed by event."""
+"""Read-only views of queue positions and of positions by market and by event."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from kalshi_paper.engine.amounts import Count, Micros
-from kalshi_paper.engine.positions import Holding
+from kalshi_paper.engine.positions import Position
 
 
 @frozen(kw_only=True)
 class QueuePosition:
     """
-    Place of a resting order.
+    Queue position of a resting order.
 
     Attributes:
-        order_id: The order.
-        ticker: Its market.
-        ahead: Contracts that must trade before it does.
+        order_id: Order.
+        ticker: Market of the order.
+        contracts_ahead: Contracts that trade before the order.
     """
 
     order_id: str
     ticker: str
-    ahead: Count
+    contracts_ahead: Count
 
 
 @frozen(kw_only=True)
 class MarketPosition:
     """
-    One account's figures in one market.
+    One account's position in one market.
 
     Attributes:
-        ticker: The market.
-        event_ticker: Its event.
-        count: Contracts held: YES above zero, NO below.
-        traded_micros: All that was spent on contracts there.
-        exposure_micros: What the contracts now held cost.
-        realized_micros: Profit locked in, fees left out.
-        fees_micros: Fees paid there.
-        updated_ms: When the position last changed.
+        ticker: Market.
+        event_ticker: Event of the market.
+        count: Contracts held; positive for YES, negative for NO.
+        traded_micros: Total spent on opening contracts.
+        exposure_micros: Cost of the contracts held.
+        realized_micros: Realized profit, without fees.
+        fees_micros: Fees paid.
+        updated_ms: Time of the last change, Unix milliseconds.
     """
 
     ticker: str
@@ -55,15 +55,15 @@ class MarketPosition:
 @frozen(kw_only=True)
 class EventPosition:
     """
-    One account's figures in one event, summed over its markets.
+    One account's position in one event, summed over its markets.
 
     Attributes:
-        event_ticker: The event.
-        cost_micros: All that was spent on contracts there.
-        traded_count: All contracts traded there, either way.
-        exposure_micros: What the contracts now held cost.
-        realized_micros: Profit locked in, fees left out.
-        fees_micros: Fees paid there.
+        event_ticker: Event.
+        cost_micros: Total spent on opening contracts.
+        traded_count: Total contracts traded, both sides.
+        exposure_micros: Cost of the contracts held.
+        realized_micros: Realized profit, without fees.
+        fees_micros: Fees paid.
     """
 
     event_ticker: str
@@ -74,33 +74,33 @@ class EventPosition:
     fees_micros: Micros
 
 
-def market_position(held: Holding) -> MarketPosition:
-    """Copy a holding's figures."""
+def market_position(position: Position) -> MarketPosition:
+    """Return the view of one position."""
     return MarketPosition(
-        ticker=held.ticker,
-        event_ticker=held.event_ticker,
-        count=held.count,
-        traded_micros=held.traded_micros,
-        exposure_micros=held.cost_micros,
-        realized_micros=held.realized_micros,
-        fees_micros=held.fees_micros,
-        updated_ms=held.updated_ms,
+        ticker=position.ticker,
+        event_ticker=position.event_ticker,
+        count=position.count,
+        traded_micros=position.traded_micros,
+        exposure_micros=position.cost_micros,
+        realized_micros=position.realized_micros,
+        fees_micros=position.fees_micros,
+        updated_ms=position.updated_ms,
     )
 
 
-def event_positions(holdings: Iterable[Holding]) -> list[EventPosition]:
-    """Sum holdings by event, in the order in which the events come first."""
-    by_event: dict[str, list[Holding]] = {}
-    for held in holdings:
-        by_event.setdefault(held.event_ticker, []).append(held)
+def sum_by_event(positions: Iterable[Position]) -> list[EventPosition]:
+    """Sum positions by event, in the order in which the events first appear."""
+    by_event: dict[str, list[Position]] = {}
+    for position in positions:
+        by_event.setdefault(position.event_ticker, []).append(position)
     return [
         EventPosition(
             event_ticker=event_ticker,
-            cost_micros=sum(held.traded_micros for held in group),
-            traded_count=sum(held.traded_count for held in group),
-            exposure_micros=sum(held.cost_micros for held in group),
-            realized_micros=sum(held.realized_micros for held in group),
-            fees_micros=sum(held.fees_micros for held in group),
+            cost_micros=sum(each.traded_micros for each in group),
+            traded_count=sum(each.traded_count for each in group),
+            exposure_micros=sum(each.cost_micros for each in group),
+            realized_micros=sum(each.realized_micros for each in group),
+            fees_micros=sum(each.fees_micros for each in group),
         )
         for event_ticker, group in by_event.items()
     ]

@@ -1,12 +1,12 @@
-"""What one account has in one market: contracts held, what they cost, and what its resting orders lock."""
+"""An account's position in one market, and the collateral that its resting orders there lock."""
 
 from __future__ import annotations
 
 from attrs import Factory, define, field
 
 from kalshi_paper.engine.amounts import DOLLAR, Count, Micros, Price
-from kalshi_paper.engine.fees import charged, units
-from kalshi_paper.engine.fenwick_tree import Fenwick
+from kalshi_paper.engine.fees import exact_fee, rounded_fee
+from kalshi_paper.engine.fenwick_tree import FenwickTree
 from kalshi_paper.engine.orders import BookSide, Order
 
 
@@ -15,81 +15,82 @@ def leg_price(side: BookSide, price: Price) -> Price:
     return price if side == "bid" else DOLLAR - price
 
 
-def fees_held(order: Order) -> Micros:
-    """Return the fees that what rests of an order will cost if all of it fills where it is."""
+def reserved_fees(order: Order) -> Micros:
+    """Return the maker fees that an order would pay if all of its resting contracts filled at its price."""
     rate = order.fees.maker_rate
     if not rate:
         return 0
-    return charged(order.fee_units + units(rate, order.remaining_count, order.price)) - charged(order.fee_units)
+    total = order.fee_units + exact_fee(rate, order.remaining_count, order.price)
+    return rounded_fee(total) - rounded_fee(order.fee_units)
 
 
-class Reserve:
+class RestingCollateral:
     """
-    An account's resting contracts on one side of a market, by the price of the leg they buy, dearest first.
+    Collateral of an account's resting orders on one side of a market.
 
-    The dearest trade first. Those that close a position need no collateral: each pays for itself out of the dollar
-    that its pair releases. Most accounts have none to close on that side, so the trees are brought up to date when it
-    matters which orders are the dearest.
+    Orders that close a position need no collateral: each is paid from the dollar that the closed pair releases. The
+    orders with the highest leg price trade first, so they are the ones that close. Most accounts have no position to
+    close, so the trees are updated only when the order of prices matters.
 
     Attributes:
-        count: All contracts.
-        value: What they cost.
-        waiting: Contracts by the price of their leg, or below zero taken off, that the trees have not seen.
+        count: Resting contracts.
+        value: Contracts times the price of the leg that they buy.
+        pending: Changes in contracts by leg price that the trees do not include yet.
     """
 
-    __slots__ = ("_tick", "_trees", "count", "value", "waiting")
+    __slots__ = ("_tick", "_trees", "count", "pending", "value")
 
     def __init__(self, tick: Price) -> None:
         self.count: Count = 0
         self.value: Micros = 0
         self._tick = tick
-        self._trees: tuple[Fenwick, Fenwick] | None = None
-        self.waiting: dict[Price, Count] = {}
+        self._trees: tuple[FenwickTree, FenwickTree] | None = None
+        self.pending: dict[Price, Count] = {}
 
     def required(self, closing: Count) -> Micros:
-        """Return the collateral of all but the first `closing` contracts."""
+        """Return the collateral of all contracts except the first `closing` ones."""
         if closing <= 0:
             return self.value
         if closing >= self.count:
             return 0
-        counts, values = self._caught_up()
+        counts, values = self._updated_trees()
         index = counts.find(closing)
-        over = closing - counts.before(index)
-        return self.value - values.before(index) - over * (DOLLAR - index * self._tick)
+        over = closing - counts.sum_before(index)
+        return self.value - values.sum_before(index) - over * (DOLLAR - index * self._tick)
 
-    def _caught_up(self) -> tuple[Fenwick, Fenwick]:
-        """Return the contracts and their value, by price."""
+    def _updated_trees(self) -> tuple[FenwickTree, FenwickTree]:
+        """Return the trees of contracts and of their value, indexed by leg price, highest first."""
         if self._trees is None:
             size = DOLLAR // self._tick + 1
-            self._trees = Fenwick(size), Fenwick(size)
+            self._trees = FenwickTree(size), FenwickTree(size)
         counts, values = self._trees
-        for leg, count in self.waiting.items():
+        for leg, count in self.pending.items():
             index = (DOLLAR - leg) // self._tick
             counts.add(index, count)
             values.add(index, count * leg)
-        self.waiting.clear()
+        self.pending.clear()
         return self._trees
 
 
 @define(kw_only=True, eq=False)
-class Holding:
+class Position:
     """
-    One account's contracts and figures in one market.
+    One account's position in one market.
 
     Attributes:
-        account_id: The account.
-        ticker: The market.
-        event_ticker: Its event.
-        tick: The market's tick.
-        count: Contracts held: YES above zero, NO below.
-        cost_micros: What the contracts now held cost.
-        realized_micros: Profit locked in, fees left out.
-        traded_micros: All that was spent on contracts.
-        traded_count: All contracts traded, either way.
+        account_id: Account.
+        ticker: Market.
+        event_ticker: Event of the market.
+        tick: Smallest price step of the market.
+        count: Contracts held; positive for YES, negative for NO.
+        cost_micros: Cost of the contracts held.
+        realized_micros: Realized profit, without fees.
+        traded_micros: Total spent on opening contracts.
+        traded_count: Total contracts traded, both sides.
         fees_micros: Fees paid.
-        updated_ms: When the position last changed.
+        updated_ms: Time of the last change, Unix milliseconds.
         settled: Whether the market was settled.
-        locked_micros: What its resting orders lock.
+        locked_micros: Money locked by the resting orders in the market.
     """
 
     account_id: str
@@ -105,32 +106,41 @@ class Holding:
     updated_ms: int = 0
     settled: bool = False
     locked_micros: Micros = 0
-    _fees_held: Micros = field(default=0, init=False)
-    _bids: Reserve = field(init=False, default=Factory(lambda self: Reserve(self.tick), takes_self=True))
-    _asks: Reserve = field(init=False, default=Factory(lambda self: Reserve(self.tick), takes_self=True))
+    _reserved_fees: Micros = field(default=0, init=False)
+    _bids: RestingCollateral = field(
+        init=False, default=Factory(lambda self: RestingCollateral(self.tick), takes_self=True)
+    )
+    _asks: RestingCollateral = field(
+        init=False, default=Factory(lambda self: RestingCollateral(self.tick), takes_self=True)
+    )
 
-    def reserve(self, order: Order, sign: int) -> None:
-        """Count what rests of an order in (1) or out (-1); `locked_micros` is for the caller to bring up to date."""
-        reserve, leg = (self._bids, order.price) if order.side == "bid" else (self._asks, DOLLAR - order.price)
-        count = sign * order.remaining_count
-        reserve.count += count
-        reserve.value += count * leg
-        reserve.waiting[leg] = reserve.waiting.get(leg, 0) + count
-        if order.fees.maker_rate:
-            self._fees_held += sign * fees_held(order)
+    def add_resting(self, order: Order) -> None:
+        """Include an order's resting contracts in `collateral`; the caller updates `locked_micros`."""
+        self._change_resting(order, order.remaining_count, reserved_fees(order))
 
-    def required(self, count: Count) -> Micros:
-        """Return the collateral of the orders counted in, were so many contracts held."""
+    def remove_resting(self, order: Order) -> None:
+        """Exclude an order's resting contracts from `collateral`; the caller updates `locked_micros`."""
+        self._change_resting(order, -order.remaining_count, -reserved_fees(order))
+
+    def _change_resting(self, order: Order, count: Count, fees: Micros) -> None:
+        side, leg = (self._bids, order.price) if order.side == "bid" else (self._asks, DOLLAR - order.price)
+        side.count += count
+        side.value += count * leg
+        side.pending[leg] = side.pending.get(leg, 0) + count
+        self._reserved_fees += fees
+
+    def collateral(self, count: Count) -> Micros:
+        """Return the money that the resting orders need when the account holds `count` contracts."""
         if not count:
-            return self._bids.value + self._asks.value + self._fees_held
-        return self._bids.required(-count) + self._asks.required(count) + self._fees_held
+            return self._bids.value + self._asks.value + self._reserved_fees
+        return self._bids.required(-count) + self._asks.required(count) + self._reserved_fees
 
     def closable(self, side: BookSide) -> Count:
-        """Return the contracts that trading on a side would close."""
+        """Return the contracts that a trade on this side would close."""
         return max(0, -self.count if side == "bid" else self.count)
 
-    def trade(self, side: BookSide, count: Count, price: Price) -> Micros:
-        """Take a fill in, and return what it adds to the account's cash, fees left out."""
+    def apply_fill(self, side: BookSide, count: Count, price: Price) -> Micros:
+        """Update the position for a fill, and return the change of the account's cash before fees."""
         leg = leg_price(side, price)
         closing = min(count, self.closable(side))
         opening = count - closing

@@ -1,4 +1,4 @@
-"""What has happened: trades, fills, settlements, candlesticks."""
+"""Records of the past: trades, fills, settlements, candlesticks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from kalshi_paper.engine.orders import BookSide
 @frozen(kw_only=True)
 class Trade:
     """
-    One trade, as the public sees it.
+    A public trade.
 
     Attributes:
-        trade_id: Its id, and that of both fills.
+        trade_id: Trade id; both fills have the same id.
         ticker: The market.
         price: YES price.
         count: Contracts.
-        taker_side: Side of the taker.
-        ts_ms: Unix milliseconds.
-        open_interest: Contracts held on either side after it.
+        taker_side: Book side of the taker's order.
+        ts_ms: Time of the trade, Unix milliseconds.
+        open_interest: Open contract pairs after the trade.
     """
 
     trade_id: str
@@ -39,19 +39,19 @@ class Trade:
 @frozen(kw_only=True)
 class Fill:
     """
-    One account's half of a trade.
+    One account's side of a trade.
 
     Attributes:
-        fill_id: Its id, which is the trade's.
+        fill_id: Id of the fill, equal to the trade id.
         order_id: The account's order.
         account_id: The account.
         ticker: The market.
         side: `bid` bought YES, `ask` sold it.
         price: YES price.
         count: Contracts.
-        is_taker: Whether the order met one that rested.
+        is_taker: True for the incoming order, False for the resting one.
         fee_micros: Fee paid.
-        ts_ms: Unix milliseconds.
+        ts_ms: Time of the trade, Unix milliseconds.
     """
 
     fill_id: str
@@ -69,21 +69,21 @@ class Fill:
 @frozen(kw_only=True)
 class Settlement:
     """
-    What one market paid one account.
+    Settlement of one account's position in a market.
 
     Attributes:
         account_id: The account.
         ticker: The market.
         event_ticker: Its event.
-        result: How it ended.
-        value: What a YES contract paid.
+        result: Market result.
+        value: Payout of a YES contract.
         yes_count: YES contracts held.
-        yes_cost_micros: What they cost.
+        yes_cost_micros: Cost of the YES contracts.
         no_count: NO contracts held.
-        no_cost_micros: What they cost.
-        revenue_micros: What was paid out.
-        fees_micros: Fees paid in the market, in all.
-        settled_ms: Unix milliseconds.
+        no_cost_micros: Cost of the NO contracts.
+        revenue_micros: Total payout.
+        fees_micros: Total fees paid in the market.
+        settled_ms: Settlement time, Unix milliseconds.
     """
 
     account_id: str
@@ -102,7 +102,7 @@ class Settlement:
 
 @frozen(kw_only=True)
 class Ohlc:
-    """First, lowest, highest and last price of a period."""
+    """Open, low, high and close prices of a period."""
 
     open: Price
     low: Price
@@ -113,17 +113,17 @@ class Ohlc:
 @frozen(kw_only=True)
 class Candlestick:
     """
-    One period of a market.
+    Candlestick of one period of a market.
 
     Attributes:
-        end_s: End of the period, itself included, Unix seconds.
-        price: YES prices of the trades in it; None without trades.
-        mean_micros: Their mean weighted by contracts, to the nearest millionth of a dollar; None without trades.
-        previous: Price of the last trade before it; None if there was none.
-        yes_bid: Best YES bids; zero where there was none.
-        yes_ask: Best YES asks; one dollar where there was none.
-        volume: Contracts traded in it.
-        open_interest: Contracts held on either side as it ends.
+        end_s: End of the period (inclusive), Unix seconds.
+        price: YES prices of the trades; None without trades.
+        mean_micros: Mean price weighted by contracts, in millionths of a dollar; None without trades.
+        previous: Price of the last trade before the period; None if there was none.
+        yes_bid: Best YES bid; zero where there was no bid.
+        yes_ask: Best YES ask; one dollar where there was no ask.
+        volume: Contracts traded in the period.
+        open_interest: Open contract pairs at the end of the period.
     """
 
     end_s: int
@@ -140,7 +140,7 @@ _Row = TypeVar("_Row", Trade, Fill)
 
 
 def between(rows: Iterable[_Row], min_ms: int | None, max_ms: int | None) -> Iterator[_Row]:
-    """Walk rows, newest first, from one moment to another, both included."""
+    """Filter rows, newest first, by time; both bounds are inclusive and optional."""
     for row in rows:
         if min_ms is not None and row.ts_ms < min_ms:
             return

@@ -1,4 +1,4 @@
-"""One fault, and what a request meets of all of them."""
+"""One fault, and the faults that apply to one request."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Literal
 
 from attrs import Factory, define, field, frozen
 
-Kind = Literal["latency", "fail", "drop", "limit", "skew", "lag"]
+FaultKind = Literal["latency", "fail", "drop", "limit", "skew", "lag"]
 
 
 @define(eq=False)
 class Fault:
     """
-    One kind of trouble; it lasts until it is used up, or ended.
+    A fault; it applies until it has hit `times` requests, or `end` is called.
 
     Attributes:
-        kind: What goes wrong.
-        amount: Seconds, or the status of a failure.
-        jitter_s: Seconds of latency added at random, at most.
-        rate: How many of the requests it hits, from 0 to 1.
-        times: How many more it hits; None for no end.
-        executed: Whether the request is carried out all the same, and only its answer lost.
-        account: The one account it hits; None for all.
-        operation: The one operation it hits; None for all.
-        hits: How many it has hit.
+        kind: Kind of fault.
+        amount: Seconds, or the status of a `fail`.
+        jitter_s: Maximum random extra latency, seconds.
+        rate: Fraction of the requests that it hits, from 0 to 1.
+        times: Requests that it still hits; None for no limit.
+        executed: Whether the request is executed and only its response is lost.
+        account: Account that it is limited to; None for all.
+        operation: Operation that it is limited to; None for all.
+        hits: Requests that it has hit.
     """
 
-    kind: Kind
+    kind: FaultKind
     amount: float
     random: Random = field(repr=False)
     jitter_s: float = 0.0
@@ -41,20 +41,20 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
-            raise ValueError("a rate is a number from 0 to 1")
+            raise ValueError("rate must be a number from 0 to 1")
         if not (isfinite(self.amount) and isfinite(self.jitter_s)):
-            raise ValueError(f"a {self.kind} is a finite number of seconds")
+            raise ValueError(f"{self.kind}: seconds must be finite")
         if self.kind in ("latency", "lag") and min(self.amount, self.jitter_s) < 0:
-            raise ValueError(f"a {self.kind} is a number of seconds, none below zero")
+            raise ValueError(f"{self.kind}: seconds must not be negative")
         if self.times is not None and self.times < 1:
-            raise ValueError("times is a whole number above zero, or None for no end")
+            raise ValueError("times must be a positive integer, or None for no limit")
 
     def end(self) -> None:
-        """Hit no more."""
+        """Stop the fault."""
         self.times = 0
 
-    def covers(self, account: str | None, operation: str) -> bool:
-        """Tell whether a request is one of those that it may hit."""
+    def matches(self, account: str | None, operation: str) -> bool:
+        """Return True if the fault can hit a request of this account and operation."""
         return (
             self.times != 0
             and (self.account is None or self.account == account)
@@ -62,50 +62,50 @@ class Fault:
         )
 
     @property
-    def ending(self) -> bool:
-        """Tell whether it is what becomes of a request, which only one fault can be."""
+    def replaces_response(self) -> bool:
+        """Return True if a request that it hits gets no regular response; one request has one such fault at most."""
         return self.kind in ("fail", "drop", "limit")
 
-    def drawn(self) -> bool:
-        """Draw, for a request that it covers."""
+    def draw(self) -> bool:
+        """Decide by `rate` whether the fault hits a matching request."""
         return self.rate == 1 or self.random.random() < self.rate
 
-    def strike(self) -> None:
-        """Hit a request."""
+    def record_hit(self) -> None:
+        """Count a request that it hits."""
         self.hits += 1
         if self.times is not None:
             self.times -= 1
 
 
 @frozen
-class Conditions:
+class RequestFaults:
     """
-    What one request meets.
+    The faults that apply to one request.
 
     Attributes:
-        delay_s: Seconds before it is looked at.
+        delay_s: Seconds to wait before the request is processed.
         skew_ms: Milliseconds that the server's clock is ahead.
-        refused: Whether it gets 429 without a look at the buckets.
-        status: The failure it ends in; None for none.
-        dropped: Whether its connection breaks.
-        executed: Whether it is carried out before it fails or is dropped.
-        lag_s: Seconds that reads lag behind its cancels.
-        answered: Whether it is carried out: it gets its own answer, or only the answer is lost.
+        rate_limited: Whether the response is 429, whatever the token buckets hold.
+        status: Status of the 5xx response; None for none.
+        dropped: Whether the connection is closed without a response.
+        executed: Whether the request is executed before it fails or its connection is dropped.
+        lag_s: Seconds that reads lag behind the cancels of the request.
+        processed: Whether the request is processed at all.
     """
 
     delay_s: float = 0.0
     skew_ms: int = 0
-    refused: bool = False
+    rate_limited: bool = False
     status: int | None = None
     dropped: bool = False
     executed: bool = False
     lag_s: float = 0.0
 
-    answered: bool = field(
+    processed: bool = field(
         init=False,
         default=Factory(lambda self: self.executed or not (self.dropped or self.status is not None), takes_self=True),
     )
 
 
-FAIR = Conditions()
-"""What a request meets on a good day."""
+NO_FAULTS = RequestFaults()
+"""The faults of a request that meets none."""

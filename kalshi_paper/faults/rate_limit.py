@@ -7,24 +7,23 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from kalshi_paper.web.openapi import Operation
-
 DEFAULT_COST: Final = 10
+"""Tokens of an operation that is not in `COSTS`."""
 COSTS: Final[Mapping[tuple[str, str], int]] = {
     ("DELETE", "/portfolio/events/orders/{order_id}"): 2,
     ("DELETE", "/portfolio/events/orders/batched"): 2,
 }
-"""Operations that don't cost the default. Ours: the real list is not in the document."""
+"""Tokens of single operations by method and path. Our own choice: the real list is not in the document."""
 
 
 @frozen
 class Rates:
     """
-    What an account may do.
+    Rate limit of an account.
 
     Attributes:
-        read: Tokens a second and capacity of the bucket that GETs draw on.
-        write: The same of everything else's.
+        read: Tokens per second and capacity of the bucket for GETs.
+        write: Tokens per second and capacity of the bucket for everything else.
     """
 
     read: tuple[int, int]
@@ -32,83 +31,92 @@ class Rates:
 
 
 BASIC: Final = Rates((200, 200), (100, 100))
-"""The basic tier."""
+"""Rate limit of the basic tier."""
 UNLIMITED: Final = Rates((1_000_000, 1_000_000), (1_000_000, 1_000_000))
-"""What an account is told that is not held to any."""
+"""Rate limit that is reported for an account without one."""
 
 
 @define
-class Bucket:
+class TokenBucket:
     """
-    Tokens that flow in continuously.
+    A bucket that is refilled continuously.
 
     Attributes:
-        refill_rate: Tokens a second.
-        capacity: Tokens when full, as it is at first.
-        tokens: What is in it.
-        at: When that was reckoned, in seconds.
+        refill_rate: Tokens per second.
+        capacity: Maximum number of tokens.
+        tokens: Tokens in it at the time `updated_s`.
+        updated_s: Time of the last update, monotonic seconds.
     """
 
     refill_rate: float
     capacity: float
     tokens: float
-    at: float
+    updated_s: float
 
-    def take(self, cost: float, now: float) -> bool:
-        """Take tokens; false, and nothing taken, when there are not enough."""
-        self.tokens = min(self.capacity, self.tokens + (now - self.at) * self.refill_rate)
-        self.at = now
+    def take(self, cost: float, now_s: float) -> bool:
+        """Take tokens; returns False and takes nothing if there are not enough."""
+        self.tokens = min(self.capacity, self.tokens + (now_s - self.updated_s) * self.refill_rate)
+        self.updated_s = now_s
         if cost > self.tokens:
             return False
         self.tokens -= cost
         return True
 
 
-class Tokens:
+class RateLimiter:
     """
-    The buckets of all accounts.
+    Token buckets of all accounts.
 
     Args:
-        monotonic: Seconds.
+        monotonic: Returns monotonic seconds.
 
     Attributes:
-        limiting: Whether anybody is held to a rate.
+        active: Whether any account has a rate limit.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._rates: dict[str | None, Rates] = {}
-        self.limiting = False
-        self._buckets: dict[tuple[str | None, bool], Bucket] = {}
+        self.active = False
+        self._buckets: dict[tuple[str | None, bool], TokenBucket] = {}
 
-    def limit(self, rates: Rates | None, account: str | None = None) -> None:
-        """Hold an account, or every one without a rate of its own, to a rate; None for no limit."""
+    def set_rates(self, rates: Rates | None, account: str | None = None) -> None:
+        """Set the rate limit of an account, or of all without their own for None; `rates` None removes it."""
         self._buckets.clear()
         if rates is None:
             self._rates.pop(account, None)
         else:
             self._rates[account] = rates
-        self.limiting = bool(self._rates)
+        self.active = bool(self._rates)
 
     def rates(self, account: str | None) -> Rates | None:
-        """Return what an account is held to; None for nothing."""
+        """Return the rate limit of an account; None for no limit."""
         return self._rates.get(account) or self._rates.get(None)
 
-    def take(self, account: str | None, operation: Operation, body: Any) -> bool:
-        """Charge a request; false when its bucket has too little, which costs nothing."""
+    def take(self, account: str | None, method: str, path: str, body: Any) -> bool:
+        """
+        Take the tokens of a request; returns False and takes nothing if its bucket has too few.
+
+        Args:
+            account: Account that signed; None for a public request.
+            method: HTTP verb, upper case.
+            path: Path of the operation, with `{parameters}`.
+            body: Decoded body.
+        """
         rates = self.rates(account)
         if rates is None:
             return True
-        bucket = self._buckets.get((account, operation.reading))
+        is_read = method == "GET"
+        bucket = self._buckets.get((account, is_read))
         if bucket is None:
-            rate, capacity = rates.read if operation.reading else rates.write
-            bucket = Bucket(rate, capacity, capacity, self._monotonic())
-            self._buckets[account, operation.reading] = bucket
-        return bucket.take(cost(operation, body), self._monotonic())
+            refill_rate, capacity = rates.read if is_read else rates.write
+            bucket = TokenBucket(refill_rate, capacity, capacity, self._monotonic())
+            self._buckets[account, is_read] = bucket
+        return bucket.take(request_cost(method, path, body), self._monotonic())
 
 
-def cost(operation: Operation, body: Any) -> int:
-    """Return the tokens of a request; a batch costs the sum of its items."""
-    each = COSTS.get((operation.method, operation.path), DEFAULT_COST)
+def request_cost(method: str, path: str, body: Any) -> int:
+    """Return the tokens of a request; a batch costs the sum of its orders."""
+    each = COSTS.get((method, path), DEFAULT_COST)
     orders = body.get("orders") if isinstance(body, dict) else None
     return each * len(orders) if isinstance(orders, list) else each

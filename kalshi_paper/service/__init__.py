@@ -1,1 +1,1 @@
-"""The exchange's state, the commands that change it, and the journal that keeps them."""
+"""The service layer: the exchange's state, the commands that change it, the journal, users, keys and tokens."""

@@ -1,4 +1,4 @@
-"""What describes series, events and markets; what trades is in `markets`."""
+"""Descriptive data of series, events and markets. The trading state of a market is in `engine.markets`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from kalshi_paper.engine.errors import not_found
+from kalshi_paper.engine.fees import FeeType
 
-Card = TypeVar("Card")
+DetailsT = TypeVar("DetailsT")
 
 
 @frozen(kw_only=True)
-class SeriesCard:
+class SeriesDetails:
     """
-    A family of events.
+    Descriptive data of a series.
 
     Attributes:
-        ticker: Its name.
-        title: What it is about.
-        category: The shelf it stands on.
+        ticker: Series ticker.
+        title: Title.
+        category: Category.
         frequency: How often there is an event.
-        tags: Words to find it by.
-        fee_type: The document's name of the fee rule of its markets.
+        tags: Search tags.
+        fee_type: Fee type of its markets.
         fee_multiplier: Factor on the fees.
     """
 
@@ -31,21 +32,21 @@ class SeriesCard:
     category: str
     frequency: str = "daily"
     tags: tuple[str, ...] = field(default=(), converter=tuple)
-    fee_type: str = "quadratic"
+    fee_type: FeeType = "quadratic"
     fee_multiplier: float = 1.0
 
 
 @frozen(kw_only=True)
-class EventCard:
+class EventDetails:
     """
-    Something that happens, and markets ask about.
+    Descriptive data of an event.
 
     Attributes:
-        event_ticker: Its name.
-        series_ticker: The series it belongs to.
-        title: The question.
-        sub_title: When.
-        mutually_exclusive: Whether one of its markets at most ends in yes.
+        event_ticker: Event ticker.
+        series_ticker: Series of the event.
+        title: Title: the question.
+        sub_title: Subtitle: the date.
+        mutually_exclusive: Whether at most one of its markets can settle yes.
     """
 
     event_ticker: str
@@ -56,18 +57,18 @@ class EventCard:
 
 
 @frozen(kw_only=True)
-class MarketCard:
+class MarketDetails:
     """
-    What is printed on a market.
+    Descriptive data of a market.
 
     Attributes:
-        ticker: Its name.
-        title: The question.
-        yes_sub_title: The answer that YES stands for.
-        rules: When it ends in yes.
-        structure: Label of its price grid.
-        floor_strike: Above what it ends in yes; None where it doesn't ask for a number.
-        created_ms: When it was listed, Unix milliseconds.
+        ticker: Market ticker.
+        title: Title: the question.
+        yes_sub_title: The outcome that YES stands for.
+        rules: When the market settles yes.
+        structure: Name of the price grid.
+        floor_strike: Value above which the market settles yes; None if it does not ask for a number.
+        created_ms: Time of listing, Unix milliseconds.
     """
 
     ticker: str
@@ -80,17 +81,17 @@ class MarketCard:
 
 
 class Catalogue:
-    """All cards, in the order of listing."""
+    """Details of all series, events and markets by ticker, in order of listing."""
 
     def __init__(self) -> None:
-        self.series: dict[str, SeriesCard] = {}
-        self.events: dict[str, EventCard] = {}
-        self.markets: dict[str, MarketCard] = {}
+        self.series: dict[str, SeriesDetails] = {}
+        self.events: dict[str, EventDetails] = {}
+        self.markets: dict[str, MarketDetails] = {}
 
 
-def look_up(cards: dict[str, Card], ticker: str) -> Card:
-    """Return a card; 404 for one that is not there."""
-    found = cards.get(ticker)
+def find_details(details: dict[str, DetailsT], ticker: str) -> DetailsT:
+    """Return the details of a ticker; RequestRejected 404 `not_found` if it does not exist."""
+    found = details.get(ticker)
     if found is None:
         raise not_found()
     return found

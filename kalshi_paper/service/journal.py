@@ -1,4 +1,4 @@
-"""Keeping everything over a restart: a journal of what was done, in SQLite."""
+"""The journal: a SQLite file with every command, from which the exchange's state is rebuilt after a restart."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 from attrs import asdict, frozen
 
 _LAYOUT: Final = 1
+"""Version of the file layout, stored in `user_version`."""
 _TABLES: Final = """
 create table if not exists done (
     n integer primary key, at_ms integer not null, ids integer not null, action text not null, arguments text not null
@@ -21,100 +22,100 @@ create table if not exists seed (seed integer not null);
 
 
 class StateError(Exception):
-    """A state file can't be used."""
+    """A state file cannot be used."""
 
 
 @frozen
-class Entry:
+class JournalRow:
     """
-    One thing that was done.
+    One command in the journal.
 
     Attributes:
-        at_ms: When, by the exchange's clock.
-        ids: How many ids had been given out before it.
-        action: What.
-        arguments: With what.
+        at_ms: Exchange time of the command, Unix milliseconds.
+        ids: Number of ids issued before it.
+        command: Name of the command.
+        arguments: Its arguments, as plain JSON.
     """
 
     at_ms: int
     ids: int
-    action: str
+    command: str
     arguments: dict[str, Any]
 
 
 class Journal:
     """
-    The journal in a file. One thread at a time; the desk sees to that.
+    The journal file. Not thread-safe: `ExchangeService` calls it under its lock.
 
     Args:
-        path: The file; made when it is not there.
+        path: Path of the file; created if it does not exist.
 
     Raises:
-        StateError: The file is something else.
+        StateError: The file is not a state file, is in use, or was written by another version.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            # Without isolation every insert is its own transaction; WAL makes that cheap and safe from a kill.
-            self._base = sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
+            # Without isolation level every insert is its own transaction; WAL makes that cheap and crash-safe.
+            self._database = sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
         except sqlite3.Error as error:
             raise StateError(f"{path} can't be opened: {error}") from None
         try:
-            # One exchange to a file: two would each write down what the other has never done.
-            self._base.execute("pragma locking_mode = exclusive")
-            (layout,) = self._base.execute("pragma user_version").fetchone()
+            # One exchange per file: two would record commands that the other one has not run.
+            self._database.execute("pragma locking_mode = exclusive")
+            (layout,) = self._database.execute("pragma user_version").fetchone()
             if layout not in (0, _LAYOUT):
                 raise StateError(f"{path} was written by another version of kalshi_paper")
-            self._base.execute("pragma journal_mode = wal")
-            self._base.execute("pragma synchronous = normal")
-            self._base.executescript(_TABLES)
-            self._base.execute(f"pragma user_version = {_LAYOUT}")
+            self._database.execute("pragma journal_mode = wal")
+            self._database.execute("pragma synchronous = normal")
+            self._database.executescript(_TABLES)
+            self._database.execute(f"pragma user_version = {_LAYOUT}")
         except sqlite3.Error as error:
-            self._base.close()
-            taken = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-            what = "is in use by another exchange" if taken else f"is not a state file: {error}"
-            raise StateError(f"{path} {what}") from None
+            self._database.close()
+            in_use = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            problem = "is in use by another exchange" if in_use else f"is not a state file: {error}"
+            raise StateError(f"{path} {problem}") from None
         except StateError:
-            self._base.close()
+            self._database.close()
             raise
 
     def seed(self, wanted: int | None) -> int:
         """
-        Return the seed that the file was begun with; begin it with the wanted one, or 0.
+        Return the seed stored in the file; a new file stores the wanted seed, or 0.
 
         Raises:
-            StateError: It was begun with another.
+            StateError: The file has another seed than the wanted one.
         """
-        found = self._base.execute("select seed from seed").fetchone()
+        found = self._database.execute("select seed from seed").fetchone()
         if found is None:
-            self._base.execute("insert into seed values (?)", (wanted or 0,))
+            self._database.execute("insert into seed values (?)", (wanted or 0,))
             return wanted or 0
         if wanted not in (None, found[0]):
-            self._base.close()
-            raise StateError(f"the state file was begun with seed {found[0]}, not {wanted}")
+            self._database.close()
+            raise StateError(f"the state file has seed {found[0]}, not {wanted}")
         return int(found[0])
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield what was done, in order."""
-        for at_ms, ids, action, arguments in self._base.execute(
+    def rows(self) -> Iterator[JournalRow]:
+        """Yield the commands in order."""
+        for at_ms, ids, command, arguments in self._database.execute(
             "select at_ms, ids, action, arguments from done order by n"
         ):
-            yield Entry(at_ms, ids, action, json.loads(arguments))
+            yield JournalRow(at_ms, ids, command, json.loads(arguments))
 
-    def append(self, at_ms: int, ids: int, action: str, arguments: Mapping[str, Any]) -> None:
-        """Write down what was done; what has fields, as its fields."""
-        self._base.execute(
+    def append(self, at_ms: int, ids: int, command: str, arguments: Mapping[str, Any]) -> None:
+        """Append a command; attrs objects among the arguments are written as their fields."""
+        self._database.execute(
             "insert into done (at_ms, ids, action, arguments) values (?, ?, ?, ?)",
-            (at_ms, ids, action, json.dumps(arguments, separators=(",", ":"), default=asdict)),
+            (at_ms, ids, command, json.dumps(arguments, separators=(",", ":"), default=asdict)),
         )
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Write down all that is done within, or nothing, should this process end before."""
-        self._base.execute("begin")
+    def transaction(self) -> Iterator[None]:
+        """Write all commands of the block or, if the process ends before its end, none."""
+        self._database.execute("begin")
         yield
-        self._base.execute("commit")
+        self._database.execute("commit")
 
     def close(self) -> None:
         """Close the file."""
-        self._base.close()
+        self._database.close()

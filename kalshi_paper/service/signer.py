@@ -1,4 +1,4 @@
-"""The caller's half of a key: made here, given away, not kept."""
+"""The private side of a paper account's key. The exchange keeps only the public key."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PrivateKey = Ed25519PrivateKey | RSAPrivateKey
 
 _SHA256: Final = SHA256()
 PADDING: Final = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
-"""How RSA keys sign: a salt as long as the digest."""
+"""Padding of RSA signatures: PSS with a salt as long as the digest."""
 
 
 class PaperSigner:
     """
-    Sign for one key of a paper account; fits whatever wants a `key_id` and a `sign(message)`.
+    Signer for a key of a paper account, for any client that takes `key_id` and `sign(message)`.
 
     Args:
-        key_id: The key's id.
-        private_key: The key.
+        key_id: Key id.
+        private_key: Private key.
     """
 
     __slots__ = ("_key_id", "_private_key")
@@ -38,17 +38,17 @@ class PaperSigner:
         return self._key_id
 
     def sign(self, message: bytes) -> bytes:
-        """Return the raw signature over `message`."""
+        """Return the raw signature of `message`."""
         if isinstance(self._private_key, RSAPrivateKey):
             return self._private_key.sign(message, PADDING, _SHA256)
         return self._private_key.sign(message)
 
     def pem(self) -> str:
-        """Return the private key, for clients that want it as text."""
-        return private_pem(self._private_key)
+        """Return the private key as PKCS#8 PEM, for clients that read it as text."""
+        return self._private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 
     def public_pem(self) -> str:
-        """Return the public key."""
+        """Return the public key as PEM."""
         key = self._private_key.public_key()
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
@@ -56,18 +56,13 @@ class PaperSigner:
         return f"PaperSigner(key_id={self._key_id!r})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("PaperSigner holds a private key and is neither copied nor pickled")
+        raise TypeError("PaperSigner holds a private key and cannot be copied or pickled")
 
 
 def new_private_key(key_type: KeyType) -> PrivateKey:
-    """Make a key."""
+    """Generate a private key; ValueError for an unknown type."""
     if key_type == "rsa":
         return generate_private_key(public_exponent=65537, key_size=2048)
     if key_type == "ed25519":
         return Ed25519PrivateKey.generate()
-    raise ValueError(f"a key is of kind 'ed25519' or 'rsa', not {key_type!r}")
-
-
-def private_pem(key: PrivateKey) -> str:
-    """Write a private key as PKCS#8 PEM."""
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+    raise ValueError(f"key_type must be 'ed25519' or 'rsa', not {key_type!r}")

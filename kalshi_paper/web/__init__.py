@@ -1,1 +1,1 @@
-"""The HTTP interface of the exchange."""
+"""The HTTP interface: every operation of the OpenAPI document, served by uvicorn."""

@@ -1,41 +1,26 @@
-"""What accounts have, in the document's words."""
+"""Orders, fills, settlements, positions and balances as JSON."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from kalshi_paper.engine.amounts import DOLLAR, Micros, Price, count_text, money_cents, money_text, price_text
-from kalshi_paper.engine.orders import Filled, Order
+from kalshi_paper.engine.orders import FillSummary, Order
 from kalshi_paper.engine.position_views import EventPosition, MarketPosition
 from kalshi_paper.engine.records import Fill, Settlement
-
-Json = dict[str, Any]
-
-
-def time_text(ms: int) -> str:
-    """
-    Write a moment as RFC 3339.
-
-    Example:
-        >>> time_text(1_795_430_100_250)
-        '2026-11-23T10:35:00.250Z'
-    """
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03}Z"
+from kalshi_paper.web.json_text import time_text
+from kalshi_paper.web.openapi import Json
 
 
-def order(row: Order, subaccount: int) -> Json:
-    """Write an order."""
+def order_json(row: Order, subaccount: int) -> Json:
+    """Return an order as JSON."""
     return {
         "order_id": row.order_id,
         "user_id": row.user_id,
         "client_order_id": row.client_order_id,
         "ticker": row.ticker,
-        **_direction(row.side),
+        **_side_json(row.side),
         "type": "limit",
         "status": row.status,
-        **leg_texts(row.price),
+        **leg_prices_json(row.price),
         "fill_count_fp": count_text(row.fill_count),
         "remaining_count_fp": count_text(row.remaining_count),
         "initial_count_fp": count_text(row.initial_count),
@@ -54,16 +39,16 @@ def order(row: Order, subaccount: int) -> Json:
     }
 
 
-def filled(row: Filled) -> Json:
-    """Write the averages of what a request filled; nothing without fills."""
+def average_fill_json(row: FillSummary) -> Json:
+    """Return the average price and fee of the immediate fills; an empty object without fills."""
     price, fee = row.average_price_micros, row.average_fee_micros
     if price is None or fee is None:
         return {}
     return {"average_fill_price": money_text(price), "average_fee_paid": money_text(fee)}
 
 
-def fill(row: Fill, subaccount: int) -> Json:
-    """Write one account's half of a trade."""
+def fill_json(row: Fill, subaccount: int) -> Json:
+    """Return a fill as JSON."""
     return {
         "fill_id": row.fill_id,
         "exchange_index": 0,
@@ -71,9 +56,9 @@ def fill(row: Fill, subaccount: int) -> Json:
         "order_id": row.order_id,
         "ticker": row.ticker,
         "market_ticker": row.ticker,
-        **_direction(row.side),
+        **_side_json(row.side),
         "count_fp": count_text(row.count),
-        **leg_texts(row.price),
+        **leg_prices_json(row.price),
         "is_taker": row.is_taker,
         "created_time": time_text(row.ts_ms),
         "fee_cost": money_text(row.fee_micros),
@@ -82,8 +67,8 @@ def fill(row: Fill, subaccount: int) -> Json:
     }
 
 
-def settlement(row: Settlement) -> Json:
-    """Write what a market paid."""
+def settlement_json(row: Settlement) -> Json:
+    """Return a settlement as JSON."""
     return {
         "ticker": row.ticker,
         "exchange_index": 0,
@@ -100,8 +85,8 @@ def settlement(row: Settlement) -> Json:
     }
 
 
-def market_position(row: MarketPosition) -> Json:
-    """Write what an account has in a market."""
+def market_position_json(row: MarketPosition) -> Json:
+    """Return a position in a market as JSON."""
     return {
         "ticker": row.ticker,
         "exchange_index": 0,
@@ -114,8 +99,8 @@ def market_position(row: MarketPosition) -> Json:
     }
 
 
-def event_position(row: EventPosition) -> Json:
-    """Write what an account has in an event's markets together."""
+def event_position_json(row: EventPosition) -> Json:
+    """Return a position in an event as JSON."""
     return {
         "event_ticker": row.event_ticker,
         "total_cost_dollars": money_text(row.cost_micros),
@@ -126,21 +111,21 @@ def event_position(row: EventPosition) -> Json:
     }
 
 
-def indexed(micros: Micros) -> list[Json]:
-    """Write money by exchange shard; there is one."""
+def balance_by_shard_json(micros: Micros) -> list[Json]:
+    """Return an amount by exchange shard; the paper exchange has one."""
     return [{"exchange_index": 0, "balance": money_text(micros)}]
 
 
-def _direction(side: str) -> Json:
+def _side_json(side: str) -> Json:
     outcome = outcome_side(side)
     return {"side": outcome, "action": "buy", "outcome_side": outcome, "book_side": side}
 
 
 def outcome_side(side: str) -> str:
-    """Say a side of the book in the other vocabulary."""
+    """Return the outcome that a book side buys: `yes` for a bid, `no` for an ask."""
     return "yes" if side == "bid" else "no"
 
 
-def leg_texts(price: Price) -> Json:
-    """Write a price for either leg."""
+def leg_prices_json(price: Price) -> Json:
+    """Return the prices of both legs."""
     return {"yes_price_dollars": price_text(price), "no_price_dollars": price_text(DOLLAR - price)}

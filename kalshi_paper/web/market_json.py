@@ -1,27 +1,25 @@
-"""What everybody may see, in the document's words."""
+"""Public market data as JSON: series, events, markets, order books, trades, candlesticks."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from kalshi_paper.engine.amounts import DOLLAR, Count, Price, count_text, money_text, price_text
-from kalshi_paper.engine.market_queries import OrderBook, Quote
+from kalshi_paper.engine.market_queries import OrderBookSnapshot, Quote
 from kalshi_paper.engine.markets import Market
 from kalshi_paper.engine.records import Candlestick, Ohlc, Trade
-from kalshi_paper.service.catalogue import EventCard, MarketCard, SeriesCard
-from kalshi_paper.web.account_json import leg_texts, outcome_side, time_text
+from kalshi_paper.service.catalogue import EventDetails, MarketDetails, SeriesDetails
+from kalshi_paper.web.account_json import leg_prices_json, outcome_side
+from kalshi_paper.web.json_text import time_text
+from kalshi_paper.web.openapi import Json
 
-Json = dict[str, Any]
 
-
-def trade(row: Trade) -> Json:
-    """Write a trade, as the public sees it."""
+def trade_json(row: Trade) -> Json:
+    """Return a public trade as JSON."""
     outcome = outcome_side(row.taker_side)
     return {
         "trade_id": row.trade_id,
         "ticker": row.ticker,
         "count_fp": count_text(row.count),
-        **leg_texts(row.price),
+        **leg_prices_json(row.price),
         "taker_side": outcome,
         "taker_outcome_side": outcome,
         "taker_book_side": row.taker_side,
@@ -30,25 +28,25 @@ def trade(row: Trade) -> Json:
     }
 
 
-def order_book(book: OrderBook) -> Json:
-    """Write the bids of both legs, the best last."""
-    return {"yes_dollars": _levels(book.yes), "no_dollars": _levels(book.no)}
+def order_book_json(book: OrderBookSnapshot) -> Json:
+    """Return the bids of both legs as JSON, best last."""
+    return {"yes_dollars": _levels_json(book.yes), "no_dollars": _levels_json(book.no)}
 
 
-def series(card: SeriesCard, volume: Count | None, created_ms: int) -> Json:
-    """Write a series."""
+def series_json(details: SeriesDetails, volume: Count | None, created_ms: int) -> Json:
+    """Return a series as JSON; without volume if it is None."""
     found: Json = {
-        "ticker": card.ticker,
-        "frequency": card.frequency,
-        "title": card.title,
-        "category": card.category,
-        "categories": [card.category],
-        "tags": list(card.tags),
+        "ticker": details.ticker,
+        "frequency": details.frequency,
+        "title": details.title,
+        "category": details.category,
+        "categories": [details.category],
+        "tags": list(details.tags),
         "settlement_sources": [],
         "contract_url": "https://example.com/contract",
         "contract_terms_url": "https://example.com/terms",
-        "fee_type": card.fee_type,
-        "fee_multiplier": card.fee_multiplier,
+        "fee_type": details.fee_type,
+        "fee_multiplier": details.fee_multiplier,
         "additional_prohibitions": [],
         "last_updated_ts": time_text(created_ms),
         "exchange_index": 0,
@@ -56,15 +54,15 @@ def series(card: SeriesCard, volume: Count | None, created_ms: int) -> Json:
     return found if volume is None else {**found, "volume_fp": count_text(volume)}
 
 
-def event(card: EventCard, category: str, markets: list[Json] | None, created_ms: int) -> Json:
-    """Write an event, with its markets where they are asked for."""
+def event_json(details: EventDetails, category: str, markets: list[Json] | None, created_ms: int) -> Json:
+    """Return an event as JSON; without its markets if they are None."""
     found: Json = {
-        "event_ticker": card.event_ticker,
-        "series_ticker": card.series_ticker,
-        "title": card.title,
-        "sub_title": card.sub_title,
+        "event_ticker": details.event_ticker,
+        "series_ticker": details.series_ticker,
+        "title": details.title,
+        "sub_title": details.sub_title,
         "collateral_return_type": "",
-        "mutually_exclusive": card.mutually_exclusive,
+        "mutually_exclusive": details.mutually_exclusive,
         "category": category,
         "strike_date": None,
         "strike_period": None,
@@ -75,19 +73,19 @@ def event(card: EventCard, category: str, markets: list[Json] | None, created_ms
     return found if markets is None else {**found, "markets": markets}
 
 
-def market(row: Market, card: MarketCard, quote: Quote, volume_24h: Count) -> Json:
-    """Write a market: what is printed on it, and how it trades."""
+def market_json(row: Market, details: MarketDetails, quote: Quote, volume_24h: Count) -> Json:
+    """Return a market as JSON: details and trading state."""
     trading = row.status in ("active", "inactive")
     found = {
         "ticker": row.ticker,
         "event_ticker": row.event_ticker,
         "market_type": "binary",
-        "title": card.title,
-        "subtitle": card.yes_sub_title,
-        "yes_sub_title": card.yes_sub_title,
-        "no_sub_title": f"Not: {card.yes_sub_title}",
-        "created_time": time_text(card.created_ms),
-        "updated_time": time_text(row.settled_ms or card.created_ms),
+        "title": details.title,
+        "subtitle": details.yes_sub_title,
+        "yes_sub_title": details.yes_sub_title,
+        "no_sub_title": f"Not: {details.yes_sub_title}",
+        "created_time": time_text(details.created_ms),
+        "updated_time": time_text(row.settled_ms or details.created_ms),
         "open_time": time_text(row.open_ms),
         "close_time": time_text(row.close_ms),
         "expected_expiration_time": time_text(row.close_ms),
@@ -111,9 +109,9 @@ def market(row: Market, card: MarketCard, quote: Quote, volume_24h: Count) -> Js
         "previous_yes_ask_dollars": price_text(DOLLAR),
         "previous_price_dollars": price_text(0),
         "expiration_value": row.result,
-        "rules_primary": card.rules,
+        "rules_primary": details.rules,
         "rules_secondary": "",
-        "price_level_structure": card.structure,
+        "price_level_structure": details.structure,
         "price_ranges": [
             {"start": price_text(band.start), "end": price_text(band.end), "step": price_text(band.step)}
             for band in row.price_ranges
@@ -121,19 +119,19 @@ def market(row: Market, card: MarketCard, quote: Quote, volume_24h: Count) -> Js
         "exchange_index": 0,
         "settlement_bounds_type": "default",
     }
-    if card.floor_strike is not None:
-        found |= {"strike_type": "greater", "floor_strike": card.floor_strike}
+    if details.floor_strike is not None:
+        found |= {"strike_type": "greater", "floor_strike": details.floor_strike}
     if row.settlement_value is not None and row.settled_ms is not None:
         found["settlement_value_dollars"] = price_text(row.settlement_value)
         found["settlement_ts"] = time_text(row.settled_ms)
     return found
 
 
-def candlestick(row: Candlestick) -> Json:
-    """Write one period."""
+def candlestick_json(row: Candlestick) -> Json:
+    """Return a candlestick as JSON."""
     price: Json = {}
     if row.price is not None:
-        price = _ohlc(row.price)
+        price = _ohlc_json(row.price)
         price |= {"min_dollars": price["low_dollars"], "max_dollars": price["high_dollars"]}
     if row.mean_micros is not None:
         price["mean_dollars"] = money_text(row.mean_micros)
@@ -141,19 +139,19 @@ def candlestick(row: Candlestick) -> Json:
         price["previous_dollars"] = price_text(row.previous)
     return {
         "end_period_ts": row.end_s,
-        "yes_bid": _ohlc(row.yes_bid),
-        "yes_ask": _ohlc(row.yes_ask),
+        "yes_bid": _ohlc_json(row.yes_bid),
+        "yes_ask": _ohlc_json(row.yes_ask),
         "price": price,
         "volume_fp": count_text(row.volume),
         "open_interest_fp": count_text(row.open_interest),
     }
 
 
-def _levels(levels: list[tuple[Price, Count]]) -> list[list[str]]:
+def _levels_json(levels: list[tuple[Price, Count]]) -> list[list[str]]:
     return [[price_text(price), count_text(count)] for price, count in levels]
 
 
-def _ohlc(row: Ohlc) -> Json:
+def _ohlc_json(row: Ohlc) -> Json:
     return {
         "open_dollars": price_text(row.open),
         "low_dollars": price_text(row.low),

@@ -1,39 +1,31 @@
-"""The document, as this package carries it: operations, parameters, schemas."""
+"""Operations and schemas of the OpenAPI document, loaded from the data that `scripts/paper_openapi.py` writes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from attrs import Factory, field, frozen
 
 Json = dict[str, Any]
 
-encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Writes JSON as answers carry it."""
-quoted: Final = json.encoder.encode_basestring
-"""Writes a text the same way."""
-
-_METHODS: Final = ("get", "put", "post", "delete", "patch")
-
 
 @frozen
 class Parameter:
     """
-    One parameter of an operation.
+    A parameter of an operation.
 
     Attributes:
-        name: Its name on the wire.
-        place: "path" or "query".
-        required: Whether the operation can't do without.
-        schema: What it may be.
+        name: Name in the request.
+        location: "path" or "query".
+        required: Whether the parameter is required.
+        schema: Schema of the value, references resolved at the top level.
     """
 
     name: str
-    place: str
+    location: str
     required: bool
     schema: Json = field(repr=False)
 
@@ -41,22 +33,21 @@ class Parameter:
 @frozen(eq=False)
 class Operation:
     """
-    One operation of the document.
+    An operation of the document.
 
     Attributes:
-        id: Its operationId.
-        method: HTTP verb, in capitals.
+        id: operationId.
+        method: HTTP verb, upper case.
         path: Path below the base URL, with `{parameters}`.
-        tag: The group it is listed in.
-        signed: Whether it wants a signature.
-        granted: Whether an OAuth access token will do in its place.
-        parameters: What it takes besides the body.
-        body: Schema of its JSON body, or None.
-        body_required: Whether it can't do without a body.
-        status: Status of its success.
-        answer: Schema of the success's body; None where there is none.
-        reading: Whether it only reads.
-        scope: The scope that allows it among others; a key may have a finer one.
+        tag: First tag.
+        signed: Whether a signature is required.
+        accepts_oauth: Whether an OAuth access token is accepted in place of a signature.
+        parameters: Parameters in path and query.
+        body_schema: Schema of the JSON request body; None for none.
+        body_required: Whether the request body is required.
+        status: Status of a successful response.
+        response_schema: Schema of the body of a successful response; None for none.
+        read_only: Whether the operation is a GET.
     """
 
     id: str
@@ -64,74 +55,59 @@ class Operation:
     path: str
     tag: str
     signed: bool
-    granted: bool
+    accepts_oauth: bool
     parameters: tuple[Parameter, ...] = field(repr=False)
-    body: Json | None = field(repr=False)
+    body_schema: Json | None = field(repr=False)
     body_required: bool
     status: int
-    answer: Json | None = field(repr=False)
+    response_schema: Json | None = field(repr=False)
 
-    reading: bool = field(init=False, repr=False, default=Factory(lambda self: self.method == "GET", takes_self=True))
-    scope: str = field(
-        init=False, repr=False, default=Factory(lambda self: "read" if self.reading else "write", takes_self=True)
-    )
+    read_only: bool = field(init=False, repr=False, default=Factory(lambda self: self.method == "GET", takes_self=True))
 
 
-class Document:
-    """An OpenAPI document."""
+class ApiDocument:
+    """
+    The operations and named schemas of the document.
 
-    def __init__(self, raw: Json) -> None:
-        self.raw = raw
-        self.operations = {operation.id: operation for operation in self._operations()}
+    A schema is a JSON schema in which `ref` names another schema.
 
-    def resolve(self, node: Json) -> Json:
-        """Follow a reference inside the document."""
-        while "$ref" in node:
-            found: Any = self.raw
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                found = found[step]
-            node = found
-        return node
+    Args:
+        data: The data file, decoded.
 
-    def _bearer(self, scheme: str) -> bool:
-        """Tell whether a security scheme is a bearer token."""
-        schemes: Json = self.raw["components"]["securitySchemes"]
-        return bool(schemes[scheme].get("scheme") == "bearer")
+    Attributes:
+        operations: Operations by operationId, in the document's order.
+    """
 
-    def _operations(self) -> Iterator[Operation]:
-        for path, item in self.raw["paths"].items():
-            for method in _METHODS:
-                if method in item:
-                    yield self._operation(path, method, item[method], item.get("parameters", []))
+    def __init__(self, data: Json) -> None:
+        self._schemas: dict[str, Json] = data["schemas"]
+        self.operations = {each["id"]: self._operation(each) for each in data["operations"]}
 
-    def _operation(self, path: str, method: str, node: Json, shared: list[Json]) -> Operation:
-        parameters = [self.resolve(each) for each in [*shared, *node.get("parameters", [])]]
-        body = self.resolve(node["requestBody"]) if "requestBody" in node else {}
-        status = min(int(code) for code in node["responses"] if code.startswith("2"))
+    def resolve(self, schema: Json) -> Json:
+        """Follow the reference of a schema, if it is one."""
+        while "ref" in schema:
+            schema = self._schemas[schema["ref"]]
+        return schema
+
+    def _operation(self, data: Json) -> Operation:
         return Operation(
-            id=node["operationId"],
-            method=method.upper(),
-            path=path,
-            tag=node["tags"][0],
-            signed=bool(node.get("security")),
-            granted=any(self._bearer(name) for one in node.get("security", []) for name in one),
+            id=data["id"],
+            method=data["method"],
+            path=data["path"],
+            tag=data["tag"],
+            signed=data["signed"],
+            accepts_oauth=data["accepts_oauth"],
             parameters=tuple(
-                Parameter(each["name"], each["in"], each.get("required", False), self.resolve(each["schema"]))
-                for each in parameters
+                Parameter(each["name"], each["location"], each["required"], self.resolve(each["schema"]))
+                for each in data["parameters"]
             ),
-            body=_schema(body),
-            body_required=body.get("required", False),
-            status=status,
-            answer=_schema(self.resolve(node["responses"][str(status)])),
+            body_schema=data["body"],
+            body_required=data["body_required"],
+            status=data["status"],
+            response_schema=data["response"],
         )
 
 
 @cache
-def packaged() -> Document:
+def packaged_document() -> ApiDocument:
     """Return the document of this package."""
-    return Document(json.loads(files("kalshi_paper.web").joinpath("openapi.json").read_bytes()))
-
-
-def _schema(node: Json) -> Json | None:
-    schema: Json | None = node.get("content", {}).get("application/json", {}).get("schema")
-    return schema
+    return ApiDocument(json.loads(files("kalshi_paper.web").joinpath("openapi.json").read_bytes()))

@@ -1,4 +1,4 @@
-"""One request on its way through: what was asked, by whom, and with what at hand."""
+"""Request context passed to every handler."""
 
 from __future__ import annotations
 
@@ -7,40 +7,43 @@ from typing import Any, TypeVar
 
 from attrs import define
 
-from kalshi_paper.engine.engine import Exchange
-from kalshi_paper.engine.errors import Refusal, not_found
-from kalshi_paper.faults.fault import Conditions
-from kalshi_paper.faults.injector import Weather
-from kalshi_paper.service.service import Desk, User
-from kalshi_paper.web import account_json as rows
-from kalshi_paper.web.fake_data import Answers
+from kalshi_paper.engine.engine import MatchingEngine
+from kalshi_paper.engine.errors import RequestRejected, not_found
+from kalshi_paper.faults.fault import RequestFaults
+from kalshi_paper.faults.injector import FaultInjector
+from kalshi_paper.service.catalogue import Catalogue
+from kalshi_paper.service.service import ExchangeService
+from kalshi_paper.service.users import User
+from kalshi_paper.web.account_json import order_json
+from kalshi_paper.web.fake_data import FakeData
 from kalshi_paper.web.openapi import Json, Operation
-from kalshi_paper.web.pagination import page
+from kalshi_paper.web.pagination import paginate
 
-Row = TypeVar("Row")
+RowT = TypeVar("RowT")
+ResultT = TypeVar("ResultT")
 
 
 @define(eq=False)
-class Call:
+class RequestContext:
     """
-    A request that passed every check.
+    A request that passed all checks, and what a handler needs to respond to it.
 
     Attributes:
-        desk: Where things are done.
-        weather: The faults there are.
-        conditions: Those that this request met.
-        answers: Who makes up what is not kept.
-        operation: What was asked.
-        path: Its path parameters, decoded.
-        query: Its query parameters, in their types.
-        body: Its body; None without one.
-        signer: Who signed; None on public operations.
+        service: The exchange's service.
+        faults: Faults of the exchange.
+        request_faults: Faults that apply to this request.
+        fake_data: Data for operations that the exchange does not implement.
+        operation: Operation of the request.
+        path: Path parameters, decoded.
+        query: Query parameters in their types.
+        body: Decoded body; None without one.
+        signer: User who signed; None on public operations.
     """
 
-    desk: Desk
-    weather: Weather
-    conditions: Conditions
-    answers: Answers
+    service: ExchangeService
+    faults: FaultInjector
+    request_faults: RequestFaults
+    fake_data: FakeData
     operation: Operation
     path: dict[str, str]
     query: dict[str, Any]
@@ -48,73 +51,98 @@ class Call:
     signer: User | None
 
     @property
-    def exchange(self) -> Exchange:
-        """Return the exchange as it is now; time has passed already where a request only reads."""
-        if not self.operation.reading:
-            self.desk.tick()
-        return self.desk.exchange
+    def engine(self) -> MatchingEngine:
+        """Return the engine at the current time; for a read, time was advanced before the handler was called."""
+        if not self.operation.read_only:
+            self.service.state.advance_time()
+        return self.service.state.engine
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the details of series, events and markets."""
+        return self.service.state.catalogue
 
     @property
     def user(self) -> User:
+        """Return the user who signed; only for signed operations."""
         if self.signer is None:
-            raise RuntimeError(f"{self.operation.id} is public: nobody signed")
+            raise RuntimeError(f"{self.operation.id} is a public operation, without a user")
         return self.signer
 
-    def account(self, subaccount: int | None = None) -> str:
-        """Return the core's id of the account meant: the body's or the query's subaccount, else the primary one."""
+    def account_id(self, subaccount: int | None = None) -> str:
+        """Return the engine account id of a subaccount, by default the query's, else the primary account's."""
         if subaccount is None:
             subaccount = self.query.get("subaccount")
-        return self.user.account(subaccount)
+        return self.user.account_id(subaccount)
 
     @property
-    def elsewhere(self) -> bool:
-        """Tell whether the rows of another exchange shard are asked for, of which there are none."""
+    def is_other_shard(self) -> bool:
+        """Return True if the query asks for another exchange shard; the paper exchange has only shard 0."""
         return bool(self.query.get("exchange_index"))
 
-    def of_all(self, read: Callable[[str], Sequence[Row]], moment: Callable[[Row], int]) -> list[tuple[Row, int]]:
-        """Return rows with their subaccount, newest first: of one, or, when none was named, of all."""
+    def rows_of_accounts(
+        self, read: Callable[[str], Sequence[RowT]], time_ms: Callable[[RowT], int]
+    ) -> list[tuple[RowT, int]]:
+        """
+        Return rows with their subaccount number, newest first: of the query's subaccount, or of all.
+
+        Args:
+            read: Returns the rows of an account, newest first.
+            time_ms: Returns the time of a row.
+        """
         found = [
             (row, number)
-            for number, account in self.user.several(self.query.get("subaccount")).items()
-            for row in (() if self.elsewhere else read(account))
+            for number, account_id in self.user.account_ids(self.query.get("subaccount")).items()
+            for row in (() if self.is_other_shard else read(account_id))
         ]
         if len(self.user.accounts) > 1:
-            found.sort(key=lambda pair: moment(pair[0]), reverse=True)
+            found.sort(key=lambda pair: time_ms(pair[0]), reverse=True)
         return found
 
     def page(
-        self, several: Sequence[Row], key: Callable[[Row], str], most: int = 100, among: Iterable[str] = ()
-    ) -> tuple[Sequence[Row], str]:
-        """Cut out the page that was asked for, and return the next one's cursor."""
-        limit = self.query.get("limit", most)
-        return page(several, key, self.query.get("cursor"), limit or most, among)
+        self, rows: Sequence[RowT], key: Callable[[RowT], str], default_limit: int = 100, all_keys: Iterable[str] = ()
+    ) -> tuple[Sequence[RowT], str]:
+        """Return the page that the query asks for, and the cursor of the next one; see `paginate`."""
+        limit = self.query.get("limit", default_limit)
+        return paginate(rows, key, self.query.get("cursor"), limit or default_limit, all_keys)
 
-    def milliseconds(self, name: str, last: int = 0) -> int | None:
-        """Return a query parameter of Unix seconds in milliseconds, up to the second's end with `last=999`."""
-        found = self.query.get(name)
-        return None if found is None else found * 1000 + last
+    def start_ms(self, name: str) -> int | None:
+        """Return a query parameter in Unix seconds as the first millisecond of that second."""
+        found: int | None = self.query.get(name)
+        return None if found is None else found * 1000
 
-    def cancelling(self, cancel: Callable[[], Any], resting: Callable[[], list[Json]]) -> Any:
-        """Cancel; where reads are to lag, keep what they go on to show."""
-        shown = resting() if self.conditions.lag_s else []
+    def end_ms(self, name: str) -> int | None:
+        """Return a query parameter in Unix seconds as the last millisecond of that second."""
+        found: int | None = self.query.get(name)
+        return None if found is None else found * 1000 + 999
+
+    def cancel(self, cancel: Callable[[], ResultT], resting: Callable[[], list[Json]]) -> ResultT:
+        """
+        Run a cancel; if reads are to lag, they go on to show the orders as they were.
+
+        Args:
+            cancel: Cancels orders.
+            resting: Returns the orders that it will cancel, as JSON.
+        """
+        shown = resting() if self.request_faults.lag_s else []
         result = cancel()
         if shown:
-            self.weather.hide(shown, self.conditions.lag_s)
+            self.faults.delay_reads(shown, self.request_faults.lag_s)
         return result
 
-    def resting(self) -> list[Json]:
-        """Return the orders that rest, of all the user's accounts, as reads show them."""
+    def resting_orders(self) -> list[Json]:
+        """Return the resting orders of all the user's accounts, as JSON."""
         return [
-            rows.order(order, number)
-            for number, account in self.user.accounts.items()
-            for order in self.exchange.orders(account, status="resting")
+            order_json(order, number)
+            for number, account_id in self.user.accounts.items()
+            for order in self.engine.portfolio.orders(account_id, status="resting")
         ]
 
-    def anywhere(self, read: Callable[[str], Row]) -> tuple[Row, int]:
-        """Return what one of the user's accounts has, with its subaccount; 404 when none has it."""
-        for number, account in self.user.accounts.items():
+    def find_in_accounts(self, read: Callable[[str], RowT]) -> tuple[RowT, int]:
+        """Return what `read` finds in the first of the user's accounts that has it, with the subaccount number."""
+        for number, account_id in self.user.accounts.items():
             try:
-                return read(account), number
-            except Refusal:
+                return read(account_id), number
+            except RequestRejected:
                 continue
         raise not_found()

@@ -1,4 +1,4 @@
-"""Reading parameters and body of a request, as the document has them."""
+"""Parse and validate the query parameters and the body of a request."""
 
 from __future__ import annotations
 
@@ -6,74 +6,75 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from kalshi_paper.web.error_responses import bad_parameter, undecodable
-from kalshi_paper.web.openapi import Document, Json, Operation, Parameter, encoded
-from kalshi_paper.web.schema_validation import Check, Checks
+from kalshi_paper.engine.errors import invalid_body, invalid_parameter
+from kalshi_paper.web.json_text import encode_json
+from kalshi_paper.web.openapi import ApiDocument, Json, Operation, Parameter
+from kalshi_paper.web.schema_validation import SchemaValidators, Validator
 
-_decoded: Final = JSONDecoder().raw_decode
-_BLANKS: Final = b" \t\r\n"
-"""What JSON takes for blank."""
+_decode: Final = JSONDecoder().raw_decode
+_WHITESPACE: Final = b" \t\r\n"
+"""The whitespace of JSON."""
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
-class Reader:
+class RequestParser:
     """
-    Whoever reads requests.
+    Parse requests by the schemas of the document.
 
     Args:
-        document: What they are held against.
+        document: The document.
     """
 
-    def __init__(self, document: Document) -> None:
-        self._checks = Checks(document)
+    def __init__(self, document: ApiDocument) -> None:
+        self._schemas = SchemaValidators(document)
         self._document = document
-        self._made: dict[str, Check] = {}
+        self._validators: dict[str, Validator] = {}
 
     def query(self, operation: Operation, text: bytes) -> dict[str, Any]:
         """
-        Return the query parameters, in their types; unknown ones are passed over, as on the real servers.
+        Return the query parameters in their types; unknown ones are ignored, as on the real servers.
 
         Raises:
-            FailureError: 400; one is missing, or not what the document allows.
+            ErrorResponse: 400: a parameter is missing or not valid.
         """
         found: dict[str, Any] = {}
         given: dict[str, list[str]] = {}
         for name, value in parse_qsl(text.decode("latin-1"), keep_blank_values=True) if text else ():
             given.setdefault(name, []).append(value)
         for parameter in operation.parameters:
-            if parameter.place != "query":
+            if parameter.location != "query":
                 continue
             if parameter.name in given:
                 found[parameter.name] = self._value(parameter, given[parameter.name])
             elif parameter.required:
-                raise bad_parameter(f"{parameter.name} is required")
+                raise invalid_parameter(f"{parameter.name} is required")
         return found
 
     def body(self, operation: Operation, content: bytes) -> Any:
         """
-        Return the body; None where there is none to read.
+        Return the decoded body; None if the operation takes none.
 
         Raises:
-            FailureError: 400; it is no JSON, of another type, or not what the document allows.
+            ErrorResponse: 400: the body is not JSON, or not valid.
         """
-        if operation.body is None:
+        if operation.body_schema is None:
             return None
-        content = content.strip(_BLANKS)
+        content = content.strip(_WHITESPACE)
         if not content:
             if operation.body_required:
-                raise undecodable("EOF")
+                raise invalid_body("EOF")
             return {}
         try:
             text = content.decode("utf-8")
-            found, end = _decoded(text)
+            found, end = _decode(text)
             if end != len(text):
                 raise JSONDecodeError("Extra data", text, end)
             if "\\u" in text:
-                encoded(found).encode("utf-8")  # half a character could be kept, and never be told again
+                encode_json(found).encode("utf-8")  # Fails on a lone surrogate, which no response could carry.
         except (ValueError, RecursionError) as error:
-            raise undecodable(str(error)) from None
-        check = self._made.get(operation.id) or self._make(operation.id, operation.body)
-        check(found, "")
+            raise invalid_body(str(error)) from None
+        validate = self._validators.get(operation.id) or self._compile(operation.id, operation.body_schema)
+        validate(found, "")
         return found
 
     def _value(self, parameter: Parameter, texts: list[str]) -> Any:
@@ -85,18 +86,18 @@ class Reader:
                 else _typed(texts[-1], schema)
             )
         except ValueError:
-            raise bad_parameter(f"{parameter.name} is not of type {schema.get('type')}") from None
+            raise invalid_parameter(f"{parameter.name} is not of type {schema.get('type')}") from None
         if value == "" and "enum" in schema:
             return None
-        # Two operations may have a parameter of one name: the schema's own identity tells them apart.
+        # Parameters of two operations may share a name, so the identity of the schema is part of the key.
         name = f"{parameter.name}:{id(schema)}"
-        check = self._made.get(name) or self._make(name, schema)
-        check(value, parameter.name)
+        validate = self._validators.get(name) or self._compile(name, schema)
+        validate(value, parameter.name)
         return value
 
-    def _make(self, name: str, schema: Json) -> Check:
-        check = self._made[name] = self._checks.of(schema)
-        return check
+    def _compile(self, name: str, schema: Json) -> Validator:
+        validator = self._validators[name] = self._schemas.validator(schema)
+        return validator
 
 
 def _typed(text: str, schema: Json) -> Any:

@@ -1,16 +1,17 @@
-"""Holding what comes in against the document's schemas."""
+"""Validate request values: a function for each schema of the document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from kalshi_paper.web.error_responses import bad_parameter, undecodable
-from kalshi_paper.web.openapi import Document, Json
+from kalshi_paper.engine.errors import invalid_body, invalid_parameter
+from kalshi_paper.web.openapi import ApiDocument, Json
 
-Check = Callable[[Any, str], None]
+Validator = Callable[[Any, str], None]
+"""Takes a value and its path for messages; raises ErrorResponse 400 if the value is not valid."""
 
-_KINDS: Final[dict[str, tuple[type, ...]]] = {
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
@@ -20,147 +21,147 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-class Checks:
+class SchemaValidators:
     """
-    Schemas turned into functions, each once.
+    The validators of the document's schemas, each compiled once.
 
     Args:
-        document: Where references lead.
+        document: Document that resolves references.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ApiDocument) -> None:
         self._document = document
-        self._made: dict[str, Check] = {}
+        self._by_name: dict[str, Validator] = {}
 
-    def of(self, schema: Json) -> Check:
-        """Return the function that checks a value, given its place for messages, or refuses it: 400."""
-        reference = schema.get("$ref")
-        if reference is None:
-            return self._check(schema)
-        if reference not in self._made:
-            # Deferred, so that a schema may hold itself.
-            self._made[reference] = lambda value, at: self._made[reference](value, at)
-            self._made[reference] = self._check(self._document.resolve(schema))
-        found = self._made[reference]
+    def validator(self, schema: Json) -> Validator:
+        """Return the validator of a schema."""
+        name = schema.get("ref")
+        if name is None:
+            return self._compile(schema)
+        if name not in self._by_name:
+            # A placeholder first, since a schema may contain itself.
+            self._by_name[name] = lambda value, at: self._by_name[name](value, at)
+            self._by_name[name] = self._compile(self._document.resolve(schema))
+        found = self._by_name[name]
         return _or_null(found) if schema.get("nullable") else found
 
-    def _check(self, schema: Json) -> Check:
+    def _compile(self, schema: Json) -> Validator:
         if "allOf" in schema:
-            several = [self.of(part) for part in schema["allOf"]]
-            checks = several
+            validators = [self.validator(part) for part in schema["allOf"]]
         else:
-            checks = [self._kind(schema), *_bounds(schema)]
+            validators = [self._type_validator(schema), *_bound_validators(schema)]
             if schema.get("properties"):
-                checks = [self._fields(schema, *checks)]
+                validators = [self._object_validator(schema, *validators)]
             if "items" in schema:
-                checks.append(self._items(schema["items"]))
-        found = checks[0] if len(checks) == 1 else _all(checks)
+                validators.append(self._items_validator(schema["items"]))
+        found = validators[0] if len(validators) == 1 else _all_of(validators)
         return _or_null(found) if schema.get("nullable") else found
 
-    def _kind(self, schema: Json) -> Check:
-        kinds = _KINDS.get(schema.get("type", ""), (object,))
-        name, booleans = schema.get("type"), bool in kinds or object in kinds
+    def _type_validator(self, schema: Json) -> Validator:
+        name = schema.get("type")
+        types = _TYPES.get(name or "", (object,))
+        accepts_booleans = bool in types or object in types
 
-        def check(value: Any, at: str) -> None:
-            if not isinstance(value, kinds) or ((value is True or value is False) and not booleans):
-                raise undecodable(f"{at or 'body'}: expected {name}, found {type(value).__name__}")
+        def validate(value: Any, at: str) -> None:
+            if not isinstance(value, types) or ((value is True or value is False) and not accepts_booleans):
+                raise invalid_body(f"{at or 'body'}: expected {name}, found {type(value).__name__}")
 
-        return check
+        return validate
 
-    def _fields(self, schema: Json, kind: Check, *bounds: Check) -> Check:
+    def _object_validator(self, schema: Json, type_validator: Validator, *bounds: Validator) -> Validator:
         required = frozenset(schema.get("required", []))
-        checks = {name: self.of(part) for name, part in schema["properties"].items()}
-        kinds, words = self._plain(schema["properties"])
-        # A word that is left out reads as None.
-        worded = [(name, {*allowed, None}) for name, allowed in words.items()]
+        validators = {name: self.validator(part) for name, part in schema["properties"].items()}
+        types, enums = self._simple_fields(schema["properties"])
+        # An absent field reads as None.
+        enum_fields = [(name, {*allowed, None}) for name, allowed in enums.items()]
 
-        def check(value: Any, at: str) -> None:
+        def validate(value: Any, at: str) -> None:
             if type(value) is not dict:
-                kind(value, at)
+                type_validator(value, at)
             for each in bounds:
                 each(value, at)
             if not required <= value.keys():
                 missing = next(name for name in schema["required"] if name not in value)
-                raise bad_parameter(f"{_inside(at, missing)} is required")
-            # Most bodies have nothing but texts, some of them of a few words: a look at each is enough.
+                raise invalid_parameter(f"{_join(at, missing)} is required")
+            # Most bodies have only simple fields, for which this short check is enough.
             for name, part in value.items():
-                if type(part) is not kinds.get(name):
+                if type(part) is not types.get(name):
                     break
             else:
-                for name, allowed in worded:
+                for name, allowed in enum_fields:
                     if value.get(name) not in allowed:
                         break
                 else:
                     return
             for name, part in value.items():
-                if name in checks and (part is not None or name in required):
-                    checks[name](part, _inside(at, name))
+                if name in validators and (part is not None or name in required):
+                    validators[name](part, _join(at, name))
 
-        return check
+        return validate
 
-    def _plain(self, properties: Json) -> tuple[dict[str, type], dict[str, frozenset[str]]]:
-        """Return the fields of which the type says all, with their types; and of these the ones of a few words."""
-        kinds: dict[str, type] = {}
-        words: dict[str, frozenset[str]] = {}
+    def _simple_fields(self, properties: Json) -> tuple[dict[str, type], dict[str, frozenset[str]]]:
+        """Return the types of the string and boolean fields without bounds, and the values of the enum fields."""
+        types: dict[str, type] = {}
+        enums: dict[str, frozenset[str]] = {}
         for name, schema in properties.items():
-            while "$ref" in schema or len(schema.get("allOf", ())) == 1:
+            while "ref" in schema or len(schema.get("allOf", ())) == 1:
                 schema = self._document.resolve(schema["allOf"][0] if "allOf" in schema else schema)
-            bounds, kind = _bounds(schema), schema.get("type", "")
-            if kind == "string" and "enum" in schema and len(bounds) == 1:
-                words[name] = frozenset(each for each in schema["enum"] if isinstance(each, str))
+            bounds, type_name = _bound_validators(schema), schema.get("type", "")
+            if type_name == "string" and "enum" in schema and len(bounds) == 1:
+                enums[name] = frozenset(each for each in schema["enum"] if isinstance(each, str))
                 bounds = []
-            if kind in ("string", "boolean") and not bounds:
-                kinds[name] = _KINDS[kind][0]
-        return kinds, words
+            if type_name in ("string", "boolean") and not bounds:
+                types[name] = _TYPES[type_name][0]
+        return types, enums
 
-    def _items(self, schema: Json) -> Check:
-        each = self.of(schema)
+    def _items_validator(self, schema: Json) -> Validator:
+        each = self.validator(schema)
 
-        def check(value: Any, at: str) -> None:
+        def validate(value: Any, at: str) -> None:
             for index, item in enumerate(value):
                 each(item, f"{at}[{index}]")
 
-        return check
+        return validate
 
 
-def _inside(at: str, name: str) -> str:
+def _join(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def _all(checks: list[Check]) -> Check:
-    def check(value: Any, at: str) -> None:
-        for each in checks:
+def _all_of(validators: list[Validator]) -> Validator:
+    def validate(value: Any, at: str) -> None:
+        for each in validators:
             each(value, at)
 
-    return check
+    return validate
 
 
-def _or_null(inner: Check) -> Check:
-    def check(value: Any, at: str) -> None:
+def _or_null(inner: Validator) -> Validator:
+    def validate(value: Any, at: str) -> None:
         if value is not None:
             inner(value, at)
 
-    return check
+    return validate
 
 
-def _bounds(schema: Json) -> list[Check]:
-    """Return the checks of a value's bounds, most schemas having none."""
+def _bound_validators(schema: Json) -> list[Validator]:
+    """Return the validators of enum, minimum, maximum and sizes; most schemas have none."""
     tests: list[tuple[Callable[[Any], bool], str]] = []
     if "enum" in schema:
         allowed = schema["enum"]
         tests.append((lambda value: value in allowed, f"is not one of {', '.join(map(str, allowed))}"))
     if "minimum" in schema:
-        least = schema["minimum"]
-        tests.append((lambda value: value >= least, f"is less than {least}"))
+        minimum = schema["minimum"]
+        tests.append((lambda value: value >= minimum, f"is less than {minimum}"))
     if "maximum" in schema:
-        most = schema["maximum"]
-        tests.append((lambda value: value <= most, f"is greater than {most}"))
-    for key, word in (("Items", "items"), ("Length", "characters")):
+        maximum = schema["maximum"]
+        tests.append((lambda value: value <= maximum, f"is greater than {maximum}"))
+    for key, noun in (("Items", "items"), ("Length", "characters")):
         if f"min{key}" in schema:
-            tests.append((_at_least(schema[f"min{key}"]), f"has fewer than {schema[f'min{key}']} {word}"))
+            tests.append((_at_least(schema[f"min{key}"]), f"has fewer than {schema[f'min{key}']} {noun}"))
         if f"max{key}" in schema:
-            tests.append((_at_most(schema[f"max{key}"]), f"has more than {schema[f'max{key}']} {word}"))
-    return [_test(test, words) for test, words in tests]
+            tests.append((_at_most(schema[f"max{key}"]), f"has more than {schema[f'max{key}']} {noun}"))
+    return [_bound_validator(test, message) for test, message in tests]
 
 
 def _at_least(size: int) -> Callable[[Any], bool]:
@@ -171,9 +172,9 @@ def _at_most(size: int) -> Callable[[Any], bool]:
     return lambda value: len(value) <= size
 
 
-def _test(test: Callable[[Any], bool], words: str) -> Check:
-    def check(value: Any, at: str) -> None:
+def _bound_validator(test: Callable[[Any], bool], message: str) -> Validator:
+    def validate(value: Any, at: str) -> None:
         if not test(value):
-            raise bad_parameter(f"{at} {words}")
+            raise invalid_parameter(f"{at} {message}")
 
-    return check
+    return validate

@@ -6,26 +6,26 @@ import random
 
 import pytest
 
-from kalshi_paper.engine.fenwick_tree import Fenwick
-from kalshi_paper.engine.order_book import Book
-from kalshi_paper.engine.orders import BookSide, Place
+from kalshi_paper.engine.fenwick_tree import FenwickTree
+from kalshi_paper.engine.order_book import OrderBook
+from kalshi_paper.engine.orders import BookSide, QueueEntry
 
 
-class NamedBook(Book):
-    """A book whose places go by the ids of their orders."""
+class NamedBook(OrderBook):
+    """An order book whose entries are found by order id."""
 
     def __init__(self, tick: int = 1) -> None:
         super().__init__(tick)
-        self.places: dict[str, Place] = {}
+        self.entries: dict[str, QueueEntry] = {}
 
     def put(self, order_id: str, side: BookSide, price: int, count: int) -> None:
-        self.places[order_id] = self.add(order_id, side, price, count)
+        self.entries[order_id] = self.add(order_id, side, price, count)
 
     def take(self, order_id: str) -> None:
-        self.remove(self.places.pop(order_id))
+        self.remove(self.entries.pop(order_id))
 
     def before(self, order_id: str) -> int:
-        return self.ahead(self.places[order_id])
+        return self.contracts_ahead(self.entries[order_id])
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def book() -> NamedBook:
     return NamedBook(tick=100)
 
 
-def ids(book: Book, side: BookSide) -> list[str]:
-    return [place.order_id for place in book.queue(side)]
+def ids(book: OrderBook, side: BookSide) -> list[str]:
+    return [entry.order_id for entry in book.queue(side)]
 
 
 def test_bids_queue_from_the_highest_price_down(book: NamedBook) -> None:
@@ -78,7 +78,7 @@ def test_a_reduced_order_keeps_its_place(book: NamedBook) -> None:
     """Taking contracts off an order moves those behind it up, and itself nowhere."""
     for order_id in ("first", "second", "third"):
         book.put(order_id, "bid", 5000, 100)
-    book.reduce(book.places["second"], 60)
+    book.reduce(book.entries["second"], 60)
     assert ids(book, "bid") == ["first", "second", "third"]
     assert [book.before(order_id) for order_id in ("first", "second", "third")] == [0, 100, 140]
 
@@ -86,7 +86,7 @@ def test_a_reduced_order_keeps_its_place(book: NamedBook) -> None:
 def test_an_order_reduced_to_nothing_is_gone(book: NamedBook) -> None:
     """Its level goes with it."""
     book.put("only", "bid", 5000, 100)
-    book.reduce(book.places["only"], 100)
+    book.reduce(book.entries["only"], 100)
     assert len(book) == 0
     assert book.best("bid") is None
     assert list(book.levels("bid")) == []
@@ -132,7 +132,7 @@ def test_removed_orders_do_not_pile_up(book: NamedBook) -> None:
         book.put(str(number), "ask", 5000, 100)
         book.take(str(number))
     level = book._asks.levels[5000]
-    assert len(level.places) < 200
+    assert len(level.entries) < 200
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 9, 100])
@@ -140,14 +140,14 @@ def test_a_fenwick_tree_sums_and_finds_as_a_list_does(size: int) -> None:
     """Sums before an index, and the first index past a sum, are those of the plain list."""
     chance = random.Random(size)
     plain = [chance.choice([0, 0, 1, 5]) for _ in range(size)]
-    tree = Fenwick()
+    tree = FenwickTree()
     assert [tree.append(value) for value in plain] == list(range(size))
     for index in range(size):
         tree.add(index, 2 - plain[index] % 2)
         plain[index] += 2 - plain[index] % 2
     assert len(tree) == size
     assert tree.total == sum(plain)
-    assert [tree.before(index) for index in range(size + 1)] == [sum(plain[:index]) for index in range(size + 1)]
+    assert [tree.sum_before(index) for index in range(size + 1)] == [sum(plain[:index]) for index in range(size + 1)]
     for ahead in range(sum(plain) + 2):
         expected = next((index for index in range(size) if sum(plain[: index + 1]) > ahead), size)
         assert tree.find(ahead) == expected

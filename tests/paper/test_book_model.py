@@ -13,8 +13,8 @@ from attrs import define, field
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kalshi_paper.engine.engine import Exchange
-from kalshi_paper.engine.errors import Refusal
+from kalshi_paper.engine.engine import MatchingEngine
+from kalshi_paper.engine.errors import RequestRejected
 from kalshi_paper.engine.fees import FeeSchedule
 from kalshi_paper.engine.markets import Market
 from kalshi_paper.engine.orders import NewOrder
@@ -228,7 +228,7 @@ def paid(fees: Fraction) -> int:
     return math.ceil(fees * 10_000) * 100
 
 
-def real(exchange: Exchange, names: list[str], groups: list[str], op: Op, now_ms: int) -> None:
+def real(engine: MatchingEngine, names: list[str], groups: list[str], op: Op, now_ms: int) -> None:
     kind = op["kind"]
     if kind == "create":
         new = NewOrder(
@@ -242,21 +242,21 @@ def real(exchange: Exchange, names: list[str], groups: list[str], op: Op, now_ms
             reduce_only=op["reduce_only"],
             order_group_id=None if op["group"] is None else groups[op["group"]],
         )
-        names.append(exchange.create_order(op["account"], new, now_ms).order.order_id)
+        names.append(engine.orders.create(op["account"], new, now_ms).order.order_id)
         return
     if kind == "reset":
-        exchange.reset_order_group(["anna", "ben"][op["group"]], groups[op["group"]], now_ms)
+        engine.order_groups.reset(["anna", "ben"][op["group"]], groups[op["group"]], now_ms)
         return
     if not names:
-        raise Refusal(404, "not_found", "not found")
+        raise RequestRejected(404, "not_found", "not found")
     order_id = names[op["target"]]
-    order = next(o for account in ACCOUNTS for o in exchange.orders(account) if o.order_id == order_id)
+    order = next(o for account in ACCOUNTS for o in engine.portfolio.orders(account) if o.order_id == order_id)
     if kind == "cancel":
-        exchange.cancel_order(order.account_id, order_id, now_ms)
+        engine.orders.cancel(order.account_id, order_id, now_ms)
     elif kind == "decrease":
-        exchange.decrease_order(order.account_id, order_id, now_ms, reduce_by=op["by"])
+        engine.orders.decrease(order.account_id, order_id, now_ms, reduce_by=op["by"])
     else:
-        exchange.amend_order(
+        engine.orders.amend(
             order.account_id, order_id, now_ms, ticker="M", side=order.side, price=op["price"], count=op["count"]
         )
 
@@ -328,10 +328,10 @@ def plain(account: str, side: str, price: int, count: int, **more: Any) -> Op:
 def test_any_sequence_of_requests_ends_as_in_the_model(ops: list[Op], fee_type: Any) -> None:
     """Orders, cancels, amends and decreases by several accounts give the model's fills, places, money and refusals."""
     ids = counter()
-    exchange = Exchange(new_id=lambda: f"id {next(ids)}")
+    engine = MatchingEngine(new_id=lambda: f"id {next(ids)}")
     for account, user in USERS.items():
-        exchange.add_account(account, MONEY, user_id=user)
-    exchange.add_market(
+        engine.add_account(account, MONEY, user_id=user)
+    engine.lifecycle.add(
         Market(
             ticker="M",
             event_ticker="E",
@@ -343,8 +343,8 @@ def test_any_sequence_of_requests_ends_as_in_the_model(ops: list[Op], fee_type: 
         0,
     )
     groups = [
-        exchange.create_order_group("anna", 300, 0).order_group_id,
-        exchange.create_order_group("ben", 1000, 0).order_group_id,
+        engine.order_groups.create("anna", 300, 0).order_group_id,
+        engine.order_groups.create("ben", 1000, 0).order_group_id,
     ]
     model, names, now_ms = Model(RATES[fee_type]), list[str](), 0
     for op in ops:
@@ -358,12 +358,12 @@ def test_any_sequence_of_requests_ends_as_in_the_model(ops: list[Op], fee_type: 
         except No as no:
             said, model = str(no), was
         try:
-            real(exchange, names, groups, op, now_ms)
-        except Refusal as refusal:
+            real(engine, names, groups, op, now_ms)
+        except RequestRejected as refusal:
             refused = refusal.code
         assert refused == said
-        exchange.check()
-        same(exchange, model, names)
+        engine.check_invariants()
+        same(engine, model, names)
 
 
 def aimed(op: Op, model: Model) -> Op:
@@ -376,27 +376,29 @@ def aimed(op: Op, model: Model) -> Op:
     return op
 
 
-def same(exchange: Exchange, model: Model, names: list[str]) -> None:
+def same(engine: MatchingEngine, model: Model, names: list[str]) -> None:
     """Compare all that can be seen of both."""
     mine = dict(zip(names, (order.name for order in model.orders), strict=True))
     fills = [
         (mine[fill.order_id], fill.side, fill.price, fill.count, fill.fee_micros, fill.ts_ms)
         for account in ACCOUNTS
-        for fill in exchange.fills(account)
+        for fill in engine.portfolio.fills(account)
     ]
     assert sorted(fills) == sorted(model.fills)
     assert {
-        mine[place.order_id]: place.ahead for account in ACCOUNTS for place in exchange.queue_positions(account)
+        mine[entry.order_id]: entry.contracts_ahead
+        for account in ACCOUNTS
+        for entry in engine.portfolio.queue_positions(account)
     } == {order.name: model.ahead(order) for order in model.live()}
-    assert {account: exchange.balance(account) for account in ACCOUNTS} == {
+    assert {account: engine.portfolio.balance(account) for account in ACCOUNTS} == {
         account: model.free(account) for account in ACCOUNTS
     }
-    assert {account: sum(row.count for row in exchange.positions(account)) for account in ACCOUNTS} == {
+    assert {account: sum(row.count for row in engine.portfolio.positions(account)) for account in ACCOUNTS} == {
         account: model.yes[account] - model.no[account] for account in ACCOUNTS
     }
-    assert exchange.house_micros() == model.house
+    assert engine.collected_fees_micros() == model.house
     assert {
         mine[order.order_id]: (order.price, order.fill_count, order.remaining_count if order.status == "resting" else 0)
         for account in ACCOUNTS
-        for order in exchange.orders(account)
+        for order in engine.portfolio.orders(account)
     } == {order.name: (order.price, order.done, order.left if order.alive else 0) for order in model.orders}

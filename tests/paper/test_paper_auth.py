@@ -22,7 +22,7 @@ from kalshi_trade_api.models import CreateApiKeyRequest, GenerateApiKeyRequest
 from kalshi_auth import public_client, signer_from_pem, signing_headers
 from kalshi_paper import PaperExchange
 from kalshi_paper.service.signer import KeyType
-from kalshi_paper.web.openapi import packaged
+from kalshi_paper.web.openapi import packaged_document
 from tests.paper.clients import BASE, DIRECT, client_of, place, send
 
 BALANCE = "/portfolio/balance"
@@ -266,7 +266,7 @@ def test_access_token_opens_nothing_else(today: PaperExchange) -> None:
 
 def test_operations_that_take_an_access_token_are_the_documents() -> None:
     """Three operations of the document take an access token."""
-    granted = {operation.path for operation in packaged().operations.values() if operation.granted}
+    granted = {operation.path for operation in packaged_document().operations.values() if operation.accepts_oauth}
     assert granted == set(GRANTED)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from kalshi_trade_api.api.api_keys import get_api_keys
@@ -26,10 +29,16 @@ from kalshi_trade_api.models import AmendOrderV2Request, CreateOrderGroupRequest
 
 from kalshi_auth import Signer, signed_client, signer_from_file
 from kalshi_paper import PaperExchange, StateError
-from kalshi_paper.engine.errors import Refusal
-from kalshi_paper.service.seed_markets import open_universe
-from kalshi_paper.service.service import Desk
+from kalshi_paper.engine.errors import RequestRejected
+from kalshi_paper.engine.orders import NewOrder
+from kalshi_paper.service.commands.orders import CreateOrder
+from kalshi_paper.service.commands.registry import COMMANDS
+from kalshi_paper.service.journal import Journal
+from kalshi_paper.service.seed_markets import list_seed_markets
+from kalshi_paper.service.service import ExchangeService
 from tests.paper.clients import DIRECT, EMPTY, client_of, place, send
+
+DATA: Final = Path(__file__).parent / "data"
 
 
 @pytest.fixture
@@ -89,6 +98,52 @@ def test_everything_survives_a_restart(file: Path) -> None:
             assert [key.api_key_id for key in get_api_keys.sync(client=client).api_keys] == [mine.key_id]
 
 
+@pytest.mark.parametrize("account", ["you", "bob"])
+def test_journal_of_the_first_version_still_opens(file: Path, account: str) -> None:
+    """A state file written before commands were typed gives the same bodies, in every command's layout."""
+    expected = json.loads((DATA / "journal_v1.json").read_text("utf-8"))
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript((DATA / "journal_v1.sql").read_text("utf-8"))
+        commands = {command for (command,) in database.execute("select action from done")}
+    assert commands == COMMANDS.keys()
+    with PaperExchange(state=file, wall_ms=lambda: expected["wall_ms"]) as exchange:
+        signer = exchange.account(account).signer
+        for path, body in expected["reads"][account].items():
+            bare, _, query = path.partition("?")
+            found = send(exchange, "GET", bare, signer=signer, timestamp_ms=expected["wall_ms"], params=query)
+            assert found.json() == body, path
+        exchange.check()
+
+
+def test_commands_are_written_in_the_layout_of_the_first_version(file: Path) -> None:
+    """A command read from an old journal is written back with the same name and arguments."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript((DATA / "journal_v1.sql").read_text("utf-8"))
+        rows = database.execute("select at_ms, ids, action, arguments from done order by n").fetchall()
+    journal = Journal(file)
+    for at_ms, ids, name, arguments in rows:
+        command = COMMANDS[name].from_arguments(json.loads(arguments))
+        journal.append(at_ms, ids, command.journal_name, command.arguments())
+    written = [(row.at_ms, row.ids, row.command, row.arguments) for row in journal.rows()]
+    journal.close()
+    assert written == [
+        (at_ms, ids, name, _with_defaults(name, json.loads(arguments))) for at_ms, ids, name, arguments in rows
+    ]
+
+
+def _with_defaults(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments with those that the first version left out where they had their default."""
+    if name == "series":
+        return {"frequency": "daily", "tags": [], "fee_type": "quadratic", "fee_multiplier": 1.0, **arguments}
+    if name == "event":
+        return {"mutually_exclusive": False, **arguments}
+    if name == "create_order":
+        optional = dict.fromkeys(("client_order_id", "expiration_s", "order_group_id"))
+        flags = dict.fromkeys(("post_only", "reduce_only", "cancel_order_on_pause"), False)
+        return {**arguments, "new": {**optional, **flags, **arguments["new"]}}
+    return arguments
+
+
 def test_restarted_exchange_goes_on(file: Path) -> None:
     """After a restart orders trade with those from before, ids don't repeat, and used ids stay used."""
     with PaperExchange(state=file) as exchange, client_of(exchange) as client:
@@ -120,16 +175,23 @@ def test_money_of_an_expired_order_is_free_before_and_after_a_restart(file: Path
     now_ms = [1_795_430_000_000]
     with PaperExchange(state=file, balance=100, wall_ms=lambda: now_ms[0]) as exchange:
         expiry_s = now_ms[0] // 1000 + 10
-        new = {"ticker": exchange.tickers[0], "side": "bid", "price": 100, "count": 990_000, "expiration_s": expiry_s}
-        new |= {"time_in_force": "good_till_canceled", "self_trade_prevention_type": "maker"}
-        exchange._desk.do("create_order", account=exchange.account().name, new=new)
-        with pytest.raises(Refusal, match="insufficient_balance"):
+        new = NewOrder(
+            ticker=exchange.tickers[0],
+            side="bid",
+            price=100,
+            count=990_000,
+            expiration_s=expiry_s,
+            time_in_force="good_till_canceled",
+            self_trade_prevention_type="maker",
+        )
+        exchange._service.execute(CreateOrder(account=exchange.account().name, new=new))
+        with pytest.raises(RequestRejected, match="insufficient_balance"):
             exchange.account().deposit(-100)
         now_ms[0] += 10_000
         exchange.account().deposit(-100)
     with PaperExchange(state=file, wall_ms=lambda: now_ms[0]) as exchange:
         exchange.check()
-        with pytest.raises(Refusal, match="insufficient_balance"):
+        with pytest.raises(RequestRejected, match="insufficient_balance"):
             exchange.account().deposit("-0.01")
 
 
@@ -193,12 +255,12 @@ def test_file_in_use_is_refused(file: Path) -> None:
 def test_file_whose_beginning_was_cut_short_begins_again(file: Path) -> None:
     """An exchange that ends before its markets are all listed leaves none behind."""
 
-    def cut(desk: Desk, seed: int) -> None:
-        open_universe(desk, seed)
+    def cut(service: ExchangeService, seed: int) -> None:
+        list_seed_markets(service, seed)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        PaperExchange(state=file, universe=cut)
+        PaperExchange(state=file, seed_markets=cut)
     with PaperExchange(state=file) as exchange:
         assert EMPTY in exchange.tickers
         exchange.check()

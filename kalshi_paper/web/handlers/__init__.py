@@ -1,4 +1,4 @@
-"""The operations that the exchange really serves, by operationId; everything else is made up from its schema."""
+"""The operations that the exchange implements, by operationId; all others respond with fake data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kalshi_paper.web.handlers import (
     portfolio,
     subaccounts,
 )
-from kalshi_paper.web.request_context import Call
+from kalshi_paper.web.request_context import RequestContext
 
-Handler = Callable[[Call], Any]
-"""Returns the body of the answer: what is to be written as JSON, or the JSON itself as text."""
+Handler = Callable[[RequestContext], Any]
+"""Returns the body of the response: a value to encode as JSON, or JSON text."""
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     **exchange_info.HANDLERS,

@@ -1,34 +1,30 @@
-"""The archive: nothing here is old enough to be in it."""
+"""Handlers for the archive of old data, which is empty: nothing on the paper exchange is old enough."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from kalshi_paper.web.account_json import time_text
-from kalshi_paper.web.handlers import candlesticks as charts
-from kalshi_paper.web.handlers.markets import market_row
+from kalshi_paper.web.handlers.candlesticks import get_market_candlesticks
+from kalshi_paper.web.handlers.markets import get_market
+from kalshi_paper.web.json_text import time_text
 from kalshi_paper.web.openapi import Json
-from kalshi_paper.web.request_context import Call
+from kalshi_paper.web.request_context import RequestContext
 
 _PRICES: Final = ("open", "low", "high", "close", "mean", "previous")
 
 
-def get_cutoff(call: Call) -> Json:
-    answer, _ = call.answers.resolve(call.operation.answer or {})
-    return dict.fromkeys(answer["properties"], time_text(0))
+def get_cutoff(request: RequestContext) -> Json:
+    schema, _ = request.fake_data.resolve(request.operation.response_schema or {})
+    return dict.fromkeys(schema["properties"], time_text(0))
 
 
-def get_candlesticks(call: Call) -> Json:
-    found = charts.get_candlesticks(call)
-    return {**found, "candlesticks": [_older(row) for row in found["candlesticks"]]}
+def get_candlesticks(request: RequestContext) -> Json:
+    found = get_market_candlesticks(request)
+    return {**found, "candlesticks": [_historical_json(row) for row in found["candlesticks"]]}
 
 
-def get_market(call: Call) -> Json:
-    return {"market": market_row(call, call.exchange.market(call.path["ticker"]))}
-
-
-def _older(row: Json) -> Json:
-    """Put a candlestick into the archive's words."""
+def _historical_json(row: Json) -> Json:
+    """Convert a candlestick to the field names of the archive."""
     price = {name: row["price"].get(f"{name}_dollars") for name in _PRICES}
     return {
         "end_period_ts": row["end_period_ts"],
@@ -44,9 +40,9 @@ HANDLERS: Final = {
     "GetMarketCandlesticksHistorical": get_candlesticks,
     "GetHistoricalCutoff": get_cutoff,
     "GetHistoricalMarket": get_market,
-    "GetHistoricalMarkets": lambda call: {"markets": [], "cursor": ""},
-    "GetTradesHistorical": lambda call: {"trades": [], "cursor": ""},
-    "GetFillsHistorical": lambda call: {"fills": [], "cursor": ""},
-    "GetHistoricalOrders": lambda call: {"orders": [], "cursor": ""},
-    "GetHistoricalPositions": lambda call: {"market_positions": [], "event_positions": [], "cursor": ""},
+    "GetHistoricalMarkets": lambda request: {"markets": [], "cursor": ""},
+    "GetTradesHistorical": lambda request: {"trades": [], "cursor": ""},
+    "GetFillsHistorical": lambda request: {"fills": [], "cursor": ""},
+    "GetHistoricalOrders": lambda request: {"orders": [], "cursor": ""},
+    "GetHistoricalPositions": lambda request: {"market_positions": [], "event_positions": [], "cursor": ""},
 }

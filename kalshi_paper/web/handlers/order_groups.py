@@ -1,60 +1,75 @@
-"""Order groups."""
+"""Handlers for order groups."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from kalshi_paper.engine.amounts import CONTRACT, Count, count_from_text, count_text
-from kalshi_paper.engine.order_group import OrderGroup
-from kalshi_paper.web.error_responses import bad_parameter
+from kalshi_paper.engine.errors import invalid_parameter
+from kalshi_paper.engine.order_groups import OrderGroup
+from kalshi_paper.service.commands.base import Command
+from kalshi_paper.service.commands.order_groups import (
+    CreateOrderGroup,
+    DeleteOrderGroup,
+    ResetOrderGroup,
+    SetOrderGroupLimit,
+    TriggerOrderGroup,
+)
 from kalshi_paper.web.openapi import Json
-from kalshi_paper.web.request_context import Call
+from kalshi_paper.web.request_context import RequestContext
 
 
-def create(call: Call) -> Json:
-    number = call.body.get("subaccount") or 0
-    group = call.desk.do("create_group", account=call.account(number), contracts_limit=_limit(call.body))
+def create_order_group(request: RequestContext) -> Json:
+    number = request.body.get("subaccount") or 0
+    command = CreateOrderGroup(account=request.account_id(number), contracts_limit=_limit(request.body))
+    group = request.service.execute(command)
     return {"order_group_id": group.order_group_id, "subaccount": number, "exchange_index": 0}
 
 
-def get_several(call: Call) -> Json:
-    accounts = call.user.several(call.query.get("subaccount")).values()
-    found = [group for account in accounts for group in call.exchange.order_groups(account)]
-    return {"order_groups": [{"id": group.order_group_id, **_row(group)} for group in found]}
+def get_order_groups(request: RequestContext) -> Json:
+    account_ids = request.user.account_ids(request.query.get("subaccount")).values()
+    found = [group for account_id in account_ids for group in request.engine.order_groups.all_of(account_id)]
+    return {"order_groups": [{"id": group.order_group_id, **_group_json(group)} for group in found]}
 
 
-def get(call: Call) -> Json:
-    account = call.path["order_group_id"]
-    group, _ = call.anywhere(lambda each: call.exchange.order_group(each, account))
-    return {**_row(group), "orders": list(group.resting)}
+def get_order_group(request: RequestContext) -> Json:
+    group_id = request.path["order_group_id"]
+    group, _ = request.find_in_accounts(lambda account_id: request.engine.order_groups.get(account_id, group_id))
+    return {**_group_json(group), "orders": list(group.resting)}
 
 
-def limit(call: Call) -> Json:
-    return _change(call, "limit_group", contracts_limit=_limit(call.body))
+def set_limit(request: RequestContext) -> Json:
+    limit = _limit(request.body)
+    account, group_id = request.account_id(), request.path["order_group_id"]
+    return _execute(request, SetOrderGroupLimit(account=account, order_group_id=group_id, contracts_limit=limit))
 
 
-def reset(call: Call) -> Json:
-    return _change(call, "reset_group")
+def reset(request: RequestContext) -> Json:
+    account, group_id = request.account_id(), request.path["order_group_id"]
+    return _execute(request, ResetOrderGroup(account=account, order_group_id=group_id))
 
 
-def trigger(call: Call) -> Json:
-    return _change(call, "trigger_group")
+def trigger(request: RequestContext) -> Json:
+    account, group_id = request.account_id(), request.path["order_group_id"]
+    return _execute(request, TriggerOrderGroup(account=account, order_group_id=group_id))
 
 
-def delete(call: Call) -> Json:
-    return _change(call, "delete_group")
+def delete(request: RequestContext) -> Json:
+    account, group_id = request.account_id(), request.path["order_group_id"]
+    return _execute(request, DeleteOrderGroup(account=account, order_group_id=group_id))
 
 
-def _change(call: Call, action: str, **more: Any) -> Json:
-    account, group_id = call.account(), call.path["order_group_id"]
-    call.cancelling(
-        lambda: call.desk.do(action, account=account, order_group_id=group_id, **more),
-        lambda: [row for row in call.resting() if row["order_group_id"] == group_id],
+def _execute(request: RequestContext, command: Command[None]) -> Json:
+    """Execute a command that may cancel the orders of the group."""
+    group_id = request.path["order_group_id"]
+    request.cancel(
+        lambda: request.service.execute(command),
+        lambda: [order for order in request.resting_orders() if order["order_group_id"] == group_id],
     )
     return {}
 
 
-def _row(group: OrderGroup) -> Json:
+def _group_json(group: OrderGroup) -> Json:
     return {
         "is_auto_cancel_enabled": not group.triggered,
         "contracts_limit_fp": count_text(group.contracts_limit),
@@ -63,22 +78,23 @@ def _row(group: OrderGroup) -> Json:
 
 
 def _limit(body: Json) -> Count:
+    """Return the limit of a request, given in whole contracts, as a fixed-point string, or both."""
     whole, fixed_point = body.get("contracts_limit"), body.get("contracts_limit_fp")
     if fixed_point is not None:
         count = count_from_text(fixed_point)
         if whole is not None and count != whole * CONTRACT:
-            raise bad_parameter("contracts_limit and contracts_limit_fp differ")
+            raise invalid_parameter("contracts_limit and contracts_limit_fp differ")
         return count
     if whole is None:
-        raise bad_parameter("contracts_limit or contracts_limit_fp is required")
+        raise invalid_parameter("contracts_limit or contracts_limit_fp is required")
     return int(whole * CONTRACT)
 
 
 HANDLERS: Final = {
-    "CreateOrderGroup": create,
-    "GetOrderGroups": get_several,
-    "GetOrderGroup": get,
-    "UpdateOrderGroupLimit": limit,
+    "CreateOrderGroup": create_order_group,
+    "GetOrderGroups": get_order_groups,
+    "GetOrderGroup": get_order_group,
+    "UpdateOrderGroupLimit": set_limit,
     "ResetOrderGroup": reset,
     "TriggerOrderGroup": trigger,
     "DeleteOrderGroup": delete,

@@ -1,88 +1,104 @@
-"""What an account has: money, positions, fills, settlements."""
+"""Handlers for an account's balance, positions, fills and settlements."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from kalshi_paper.engine.amounts import money_cents, money_text
-from kalshi_paper.web import account_json as rows
-from kalshi_paper.web.error_responses import bad_parameter
+from kalshi_paper.engine.errors import invalid_parameter
+from kalshi_paper.web.account_json import (
+    balance_by_shard_json,
+    event_position_json,
+    fill_json,
+    market_position_json,
+    settlement_json,
+)
 from kalshi_paper.web.openapi import Json
-from kalshi_paper.web.request_context import Call
+from kalshi_paper.web.request_context import RequestContext
 
-_COUNTS: Final = {"position": "position_fp", "total_traded": "total_traded_dollars"}
 _SETTLED: Final = {"unsettled": False, "settled": True, "all": None}
-_SHARES: Final = {"position": "event_exposure_dollars", "total_traded": "total_cost_dollars"}
+_MARKET_FIELDS: Final = {"position": "position_fp", "total_traded": "total_traded_dollars"}
+"""Field of a market position that each `count_filter` requires to be non-zero."""
+_EVENT_FIELDS: Final = {"position": "event_exposure_dollars", "total_traded": "total_cost_dollars"}
+"""Field of an event position that each `count_filter` requires to be non-zero."""
 
 
-def get_balance(call: Call) -> Json:
-    account = call.account()
-    free = call.exchange.balance(account)
+def get_balance(request: RequestContext) -> Json:
+    account_id, portfolio = request.account_id(), request.engine.portfolio
+    free = portfolio.balance(account_id)
     return {
         "balance": money_cents(free),
         "balance_dollars": money_text(free),
-        "portfolio_value": money_cents(call.exchange.portfolio_value(account)),
-        "updated_ts": call.exchange.updated_ms(account) // 1000,
-        "balance_breakdown": rows.indexed(free),
+        "portfolio_value": money_cents(portfolio.portfolio_value(account_id)),
+        "updated_ts": portfolio.updated_ms(account_id) // 1000,
+        "balance_breakdown": balance_by_shard_json(free),
     }
 
 
-def get_positions(call: Call) -> Json:
-    asked, account = call.query, call.account()
-    status = asked.get("settlement_status") or "unsettled"
+def get_positions(request: RequestContext) -> Json:
+    query, account_id, portfolio = request.query, request.account_id(), request.engine.portfolio
+    status = query.get("settlement_status") or "unsettled"
     if status not in _SETTLED:
-        raise bad_parameter(f"settlement_status is not one of {', '.join(_SETTLED)}")
-    counts = [each for each in asked.get("count_filter", "").split(",") if each]
-    if unknown := [each for each in counts if each not in _COUNTS]:
-        raise bad_parameter(f"count_filter: {unknown[0]} is not one of {', '.join(_COUNTS)}")
-    # Settled ones stay among them for good: the archive's cut-off never moves here.
-    narrow: dict[str, Any] = {name: asked.get(name) for name in ("ticker", "event_ticker")}
-    narrow["settled"] = _SETTLED[status]
-    markets = [rows.market_position(each) for each in call.exchange.positions(account, **narrow)]
-    events = [rows.event_position(each) for each in call.exchange.event_positions(account, **narrow)]
-    for each in counts:
-        markets = [row for row in markets if float(row[_COUNTS[each]])]
-        events = [row for row in events if float(row[_SHARES[each]])]
-    if call.elsewhere:
+        raise invalid_parameter(f"settlement_status is not one of {', '.join(_SETTLED)}")
+    count_filters = [each for each in query.get("count_filter", "").split(",") if each]
+    if unknown := [each for each in count_filters if each not in _MARKET_FIELDS]:
+        raise invalid_parameter(f"count_filter: {unknown[0]} is not one of {', '.join(_MARKET_FIELDS)}")
+    # Settled positions stay among them forever, because the cut-off of the archive never moves here.
+    selection: dict[str, Any] = {name: query.get(name) for name in ("ticker", "event_ticker")}
+    selection["settled"] = _SETTLED[status]
+    markets = [market_position_json(each) for each in portfolio.positions(account_id, **selection)]
+    events = [event_position_json(each) for each in portfolio.event_positions(account_id, **selection)]
+    for each in count_filters:
+        markets = [row for row in markets if float(row[_MARKET_FIELDS[each]])]
+        events = [row for row in events if float(row[_EVENT_FIELDS[each]])]
+    if request.is_other_shard:
         markets, events = [], []
-    every = call.exchange.positions(account, **{**narrow, "settled": None})
-    page, cursor = call.page(markets, lambda row: row["ticker"], among=(each.ticker for each in every))
+    all_positions = portfolio.positions(account_id, **{**selection, "settled": None})
+    page, cursor = request.page(
+        markets, lambda row: row["ticker"], all_keys=(position.ticker for position in all_positions)
+    )
     return {"market_positions": list(page), "event_positions": events, "cursor": cursor}
 
 
-def get_fills(call: Call) -> Json:
-    asked = call.query
-    found = call.of_all(
-        lambda account: call.exchange.fills(
-            account,
-            ticker=asked.get("ticker"),
-            order_id=asked.get("order_id"),
-            min_ms=call.milliseconds("min_ts"),
-            max_ms=call.milliseconds("max_ts", 999),
+def get_fills(request: RequestContext) -> Json:
+    query = request.query
+    found = request.rows_of_accounts(
+        lambda account_id: request.engine.portfolio.fills(
+            account_id,
+            ticker=query.get("ticker"),
+            order_id=query.get("order_id"),
+            min_ms=request.start_ms("min_ts"),
+            max_ms=request.end_ms("max_ts"),
         ),
         lambda fill: fill.ts_ms,
     )
-    page, cursor = call.page(found, lambda pair: f"{pair[0].fill_id} {pair[0].order_id}")
-    return {"fills": [rows.fill(fill, number) for fill, number in page], "cursor": cursor}
+    page, cursor = request.page(found, lambda pair: f"{pair[0].fill_id} {pair[0].order_id}")
+    return {"fills": [fill_json(fill, number) for fill, number in page], "cursor": cursor}
 
 
-def get_settlements(call: Call) -> Json:
-    asked = call.query
+def get_settlements(request: RequestContext) -> Json:
+    query = request.query
+    min_ms, max_ms = request.start_ms("min_ts"), request.end_ms("max_ts")
+    rows = request.rows_of_accounts(request.engine.portfolio.settlements, lambda settlement: settlement.settled_ms)
     found = [
-        pair
-        for pair in call.of_all(call.exchange.settlements, lambda each: each.settled_ms)
-        if asked.get("ticker") in (None, pair[0].ticker)
-        and asked.get("event_ticker") in (None, pair[0].event_ticker)
-        and pair[0].settled_ms >= (call.milliseconds("min_ts") or 0)
-        and pair[0].settled_ms <= (call.milliseconds("max_ts", 999) or pair[0].settled_ms)
+        (settlement, number)
+        for settlement, number in rows
+        if query.get("ticker") in (None, settlement.ticker)
+        and query.get("event_ticker") in (None, settlement.event_ticker)
+        and (min_ms is None or settlement.settled_ms >= min_ms)
+        and (max_ms is None or settlement.settled_ms <= max_ms)
     ]
-    page, cursor = call.page(found, lambda pair: f"{pair[0].ticker} {pair[1]}")
-    return {"settlements": [rows.settlement(each) for each, _ in page], "cursor": cursor}
+    page, cursor = request.page(found, lambda pair: f"{pair[0].ticker} {pair[1]}")
+    return {"settlements": [settlement_json(each) for each, _ in page], "cursor": cursor}
 
 
-def get_resting_value(call: Call) -> Json:
-    micros = sum(call.exchange.resting_value(account) for account in call.user.accounts.values())
-    return {"total_resting_order_value": money_cents(micros), "resting_order_value_breakdown": rows.indexed(micros)}
+def get_resting_value(request: RequestContext) -> Json:
+    portfolio = request.engine.portfolio
+    micros = sum(portfolio.resting_value(account_id) for account_id in request.user.accounts.values())
+    return {
+        "total_resting_order_value": money_cents(micros),
+        "resting_order_value_breakdown": balance_by_shard_json(micros),
+    }
 
 
 HANDLERS: Final = {

@@ -1,51 +1,56 @@
-"""Subaccounts: opening them, and moving money between them."""
+"""Handlers for subaccounts: open them, read their balances, transfer money between them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from kalshi_paper.engine.amounts import CENT_MICROS, money_text
-from kalshi_paper.engine.errors import Refusal
-from kalshi_paper.web.error_responses import bad_parameter
+from kalshi_paper.engine.errors import RequestRejected, invalid_parameter
+from kalshi_paper.service.commands.accounts import AddSubaccount, Transfer
 from kalshi_paper.web.openapi import Json
-from kalshi_paper.web.request_context import Call
+from kalshi_paper.web.request_context import RequestContext
 
-_MOST: Final = 63
+_MAX_SUBACCOUNTS: Final = 63
 
 
-def create(call: Call) -> Json:
-    number = len(call.user.accounts)
-    if number > _MOST:
-        raise Refusal(400, "too_many_subaccounts", "too many subaccounts")
-    call.desk.do("subaccount", user=call.user.name, number=number)
+def create_subaccount(request: RequestContext) -> Json:
+    number = len(request.user.accounts)
+    if number > _MAX_SUBACCOUNTS:
+        raise RequestRejected(400, "too_many_subaccounts", "too many subaccounts")
+    request.service.execute(AddSubaccount(user=request.user.name, number=number))
     return {"subaccount_number": number}
 
 
-def get_balances(call: Call) -> Json:
+def get_balances(request: RequestContext) -> Json:
+    portfolio = request.engine.portfolio
     return {
         "subaccount_balances": [
             {
                 "subaccount_number": number,
                 "exchange_index": 0,
-                "balance": money_text(call.exchange.balance(account)),
-                "updated_ts": call.exchange.updated_ms(account) // 1000,
+                "balance": money_text(portfolio.balance(account_id)),
+                "updated_ts": portfolio.updated_ms(account_id) // 1000,
             }
-            for number, account in call.user.accounts.items()
+            for number, account_id in request.user.accounts.items()
         ]
     }
 
 
-def transfer(call: Call) -> Json:
-    body = call.body
+def transfer(request: RequestContext) -> Json:
+    body = request.body
     if body["amount_cents"] <= 0:
-        raise bad_parameter("amount_cents must be above zero")
-    source, target = call.user.account(body["from_subaccount"]), call.user.account(body["to_subaccount"])
-    call.desk.do("transfer", source=source, target=target, amount_micros=body["amount_cents"] * CENT_MICROS)
+        raise invalid_parameter("amount_cents must be above zero")
+    command = Transfer(
+        source=request.user.account_id(body["from_subaccount"]),
+        target=request.user.account_id(body["to_subaccount"]),
+        amount_micros=body["amount_cents"] * CENT_MICROS,
+    )
+    request.service.execute(command)
     return {}
 
 
 HANDLERS: Final = {
-    "CreateSubaccount": create,
+    "CreateSubaccount": create_subaccount,
     "GetSubaccountBalances": get_balances,
     "ApplySubaccountTransfer": transfer,
 }
