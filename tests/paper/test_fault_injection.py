@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,19 +28,6 @@ from kalshi_auth import OrderExistsError, RateLimit, RetryPolicy, WriteFateUnkno
 from kalshi_paper import FaultInjector, PaperExchange
 from kalshi_paper.faults.rate_limit import RateLimiter, Rates
 from tests.paper.clients import client_of, order_of, place, send
-
-
-@pytest.fixture
-def exchange() -> Iterator[PaperExchange]:
-    with PaperExchange() as found:
-        yield found
-        found.check()
-
-
-@pytest.fixture
-def client(exchange: PaperExchange) -> Iterator[AuthenticatedClient]:
-    with client_of(exchange) as found:
-        yield found
 
 
 def test_latency_delays_what_it_is_narrowed_to(exchange: PaperExchange, client: AuthenticatedClient) -> None:
