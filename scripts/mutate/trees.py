@@ -14,7 +14,7 @@ from typing import Final
 
 from scripts.mutate.edits import Mutant
 
-_PARTS: Final = ("generated", "kalshi_auth", "scripts", "tests", "openapi.yaml", "pyproject.toml")
+_PARTS: Final = ("generated", "kalshi_auth", "kalshi_paper", "scripts", "tests", "openapi.yaml", "pyproject.toml")
 _FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+?)(\[.*?)?(?: - .*)?$", re.MULTILINE)
 _PYTEST: Final = ("-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider")
 # Without what else is installed, which takes longer than the tests; CI makes hypothesis repeatable and patient.

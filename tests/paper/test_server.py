@@ -20,6 +20,7 @@ from kalshi_trade_api.api.portfolio import (
     get_balance,
 )
 
+import kalshi_paper
 from kalshi_auth import signed_client, signer_from_file
 from kalshi_paper import PaperExchange
 from kalshi_paper.__main__ import main
@@ -111,3 +112,20 @@ def test_package_imports_neither_of_the_others() -> None:
             elif isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
     assert not found & {"kalshi_auth", "kalshi_trade_api", "scripts", "tests"}
+
+
+@pytest.mark.parametrize(
+    ("former", "name"),
+    [("Clockwork", "MarketControls"), ("Refusal", "RequestRejected"), ("Weather", "FaultInjector")],
+)
+def test_former_name_still_works_and_warns(former: str, name: str) -> None:
+    """A renamed public class is still found by its former name, with a DeprecationWarning that names the new one."""
+    with pytest.warns(DeprecationWarning, match=f"{former} is now called {name}"):
+        assert getattr(kalshi_paper, former) is getattr(kalshi_paper, name)
+
+
+def test_every_public_name_is_there(exchange: PaperExchange) -> None:
+    """All names of the package can be imported, and `weather` is the former name of `faults`."""
+    assert all(hasattr(kalshi_paper, name) for name in kalshi_paper.__all__)
+    assert exchange.weather is exchange.faults
+    assert not hasattr(kalshi_paper, "Exchange")
