@@ -178,6 +178,8 @@ def test_fees_and_costs_of_taker_and_maker_are_kept_apart(engine: MatchingEngine
     positions = [engine.portfolio.positions(account)[0] for account in ("anna", "ben")]
     assert [(row.fees_micros, row.exposure_micros) for row in positions] == [(168_000, 4_000_000), (42_000, 6_000_000)]
     assert engine.collected_fees_micros() == 210_000
+    market = engine.market_data.market("M")
+    assert (market.last_price, market.volume, market.open_interest) == (4000, 1000, 1000)
     assert engine.portfolio.balance("anna") == HUNDRED - 4_000_000 - 168_000
     assert engine.portfolio.balance("ben") == HUNDRED - 6_000_000 - 42_000
 
@@ -192,6 +194,17 @@ def test_an_order_that_took_and_then_made_has_both_fees(engine: MatchingEngine, 
     assert (placed.filled.count, placed.filled.fees_micros) == (1000, 175_000)
     assert (order.taker_fees_micros, order.maker_fees_micros, order.status) == (175_000, 87_500, "executed")
     assert [(fill.count, fill.is_taker) for fill in engine.portfolio.fills("anna")] == [(2000, False), (1000, True)]
+
+
+def test_an_amend_reports_the_fees_of_its_own_fills(engine: MatchingEngine, place: Place) -> None:
+    """What the order filled before the amend is not reported again."""
+    place("ben", "ask", 5000, 1000)
+    order = place("anna", "bid", 5000, 2000).order
+    place("ben", "ask", 6000, 1000)
+    amended = engine.orders.amend("anna", order.order_id, START_MS, ticker="M", side="bid", price=6000, count=2000)
+    assert amended.filled is not None
+    assert (amended.filled.count, amended.filled.fees_micros, amended.remaining_count) == (1000, 168_000, 0)
+    assert order.taker_fees_micros == 343_000
 
 
 @pytest.mark.parametrize(("multiplier", "fee"), [(1.0, 175_000), (0.5, 87_500), (2.0, 350_000)])

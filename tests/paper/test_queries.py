@@ -72,6 +72,15 @@ def test_candlesticks_tell_what_traded_in_each_period(engine: MatchingEngine, pl
     assert (second.yes_bid.open, second.yes_bid.close, third.yes_bid.open) == (0, 4100, 4100)
 
 
+def test_mean_price_of_a_candlestick_is_weighted_by_contracts(engine: MatchingEngine, place: Place) -> None:
+    """Three contracts at $0.40 and one at $0.80 have a mean of $0.50."""
+    for price, count in ((4000, 300), (8000, 100)):
+        place("ben", "ask", price, count, now_ms=1_020_001)
+        place("anna", "bid", price, count, now_ms=1_020_001)
+    (row,) = engine.market_data.candlesticks("M", 1_080, 1_080, 60)
+    assert (row.mean_micros, row.volume) == (500_000, 400)
+
+
 def test_event_positions_sum_their_markets(engine: MatchingEngine, place: Place) -> None:
     """Both markets of an event make one row."""
     engine.lifecycle.add(listed("N"), START_MS)

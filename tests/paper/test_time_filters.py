@@ -183,7 +183,12 @@ def test_latest_candlestick_before_the_start_has_a_price_and_no_volume(timeline:
     before, *rows = timeline.get(path, start_ts=first_s + 1, **params)["candlesticks"]
     assert (before["price"]["previous_dollars"], before["price"]["close_dollars"]) == ("0.4000", None)
     assert (before["volume_fp"], before["end_period_ts"], len(rows)) == ("0.00", first_s + 60, 1)
-    assert len(timeline.get(path, start_ts=first_s, **params)["candlesticks"]) == 2
+    rows = timeline.get(path, start_ts=first_s, **params)["candlesticks"]
+    assert [row["volume_fp"] for row in rows] == ["1.00", "0.00"]
+    timeline.now_ms += 5_000
+    timeline.trade()
+    rows = timeline.get(path, start_ts=first_s + 10, **params)["candlesticks"]
+    assert [row["volume_fp"] for row in rows] == ["0.00", "1.00"]
     assert timeline.get(f"/series/KXHIGHNY/markets/{QUOTED}/candlesticks", start_ts=first_s, **params)["candlesticks"]
 
 
