@@ -48,7 +48,10 @@ FIELDS: list[tuple[str, Doc, str, str]] = [
     ("maybe_list", {**many(TEXT), "nullable": True}, "list[str] | None", "Sequence[str] | None"),
     ("maybe_kind", {**ref("Kind"), "nullable": True}, "Kind | None", "Kind | str | None"),
     ("maybe_cat", {"allOf": [ref("Cat")], "nullable": True}, "Cat | None", ""),
-    ("maybe_price", {**PRICE, "nullable": True}, "Decimal | None", "Annotated[Decimal | int | str, DecimalPlaces(4)] | None"),
+    (
+        "maybe_price", {**PRICE, "nullable": True},
+        "Decimal | None", "Annotated[Decimal | int | str, DecimalPlaces(4)] | None",
+    ),
     ("cat", ref("Cat"), "Cat", ""),
     ("cats", many(ref("Cat")), "list[Cat]", "Sequence[Cat]"),
     ("cat_or_dog", either(ref("Cat"), ref("Dog")), "Cat | Dog", ""),
