@@ -55,14 +55,14 @@ async def aget(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
 
 
 async def aget_aiohttp(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    from kalshi_core.transport.aiohttp_transport import AiohttpTransport
+    from kalshi_auth.aio import AiohttpTransport
 
     client = _client(setup, httpx_args={"transport": AiohttpTransport()})
     return lambda: get_balance.asyncio(client=client)
 
 
 async def aget_process(setup: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
-    from kalshi_core.transport.aiohttp_transport import AiohttpTransport
+    from kalshi_auth.aio import AiohttpTransport
 
     signer = await _process_signer(setup)
     client = signed_client(signer, base_url=setup["base_url"], httpx_args={"transport": AiohttpTransport()})

@@ -135,7 +135,7 @@ class World:
         schemas = {parameter.name: parameter.schema for parameter in paper.parameters}
         found: dict[str, Any] = {}
         for parameter in operation.parameters:
-            if parameter.place == "body":
+            if parameter.location == "body":
                 made = self.bodies.get(operation.id)
                 raw = made() if made else self.samples.value(paper.body_schema or {}, operation.id)
                 found[parameter.name] = parameter.kind.from_dict(raw)

@@ -78,10 +78,10 @@ TABLE: Final = (
     room(f"{PAPER}.plugin", "pytest", f"{PAPER}"),
     # The scripts read the packages as text; the demo uses them as a bot would.
     room("scripts", "attrs yaml", "scripts.regenerate"),
-    room("scripts.regenerate", "attrs jsonpath_rfc9535 jsonschema_rs openapi_python_client yaml"),
-    room("scripts.vet", "griffe pytest", "scripts.regenerate"),
+    room("scripts.regenerate", "attrs httpx jsonpath_rfc9535 jsonschema_rs openapi_python_client yaml"),
+    room("scripts.vet", "attrs griffe pytest", "scripts.regenerate"),
     room("scripts.mutate", "attrs", "scripts.regenerate"),
-    room("scripts.demo", "httpx", f"{AUTH}! {PAPER}! {' '.join(GENERATED)}"),
+    room("scripts.demo", "attrs cryptography httpx", f"{AUTH}! {PAPER}! {' '.join(GENERATED)}"),
 )
 PRIVATE_NAMES: Final = ("scripts.regenerate",)
 """Rooms that may use private names of a library: the generator is extended through some, and pinned exactly."""
