@@ -103,7 +103,7 @@ def run_interrupted(
 def _run(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error", *arguments],
-        cwd=root, capture_output=True, text=True, check=False, timeout=60,
+        cwd=root, capture_output=True, text=True, check=False, timeout=180,
         env={**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", **environment},
     )  # fmt: skip
 

@@ -121,6 +121,7 @@ def test_references_are_followed_to_their_end() -> None:
     assert resolve(tree, {"$ref": "#/round"}) is None
     assert resolve(tree, {"$ref": "#/nowhere"}) is None
     assert resolve(tree, {"$ref": "other.yaml#/chain"}) is None
+    assert resolve(tree, {"$ref": "./chain"}) is None
 
 
 def test_mappings_are_visited_with_their_pointers() -> None:

@@ -50,7 +50,7 @@ def import_all(output: Path, package: str = "heir") -> list[str]:
     """Import every module in a new process, resolve every model's annotations, and return the modules' names."""
     done = subprocess.run(
         [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(output), package],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     found: list[str] = json.loads(done.stdout)
@@ -75,7 +75,7 @@ def check_types(output: Path, cache: Path) -> None:
             sys.executable, "-m", "mypy", "--strict", "--python-version=3.11", "--config-file=", "--no-error-summary",
             f"--cache-dir={cache}", "heir",
         ],
-        cwd=output, capture_output=True, text=True, check=False, timeout=120,
+        cwd=output, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -89,7 +89,7 @@ def check_signing(output: Path) -> None:
             "tests/unit/test_flow.py",
         ],
         cwd=ROOT, env={**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert int(done.stdout.splitlines()[-1].partition(" passed")[0]) > 100
