@@ -32,6 +32,8 @@ _START: Final = (
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_TIMEOUT_S: Final = 1.0
 _CHUNK: Final = 65_536
+_CHECKS: Final = 4
+"""In a row without a signature before the process counts as hung: a loop that was blocked makes one come late."""
 
 
 @asynccontextmanager
@@ -96,7 +98,7 @@ class _ProcessSigner:
         self._pending: deque[asyncio.Future[bytes | None]] = deque()
         self._received = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._is_serving, self._has_ended = False, False
+        self._is_serving = False
         self._reader = self._loop.create_task(self._read())
 
     @property
@@ -112,9 +114,10 @@ class _ProcessSigner:
     async def asign(self, message: bytes) -> bytes | None:
         if asyncio.get_running_loop() is not self._loop:
             return None
+        answer = self._request(message)
         if self._timer is None:
-            self._timer = self._loop.call_later(self._patience_s, self._check_progress, self._received)
-        return await self._request(message)
+            self._check_progress(self._received, 0)
+        return await answer
 
     async def start(self) -> None:
         """Send the key; ChildProcessError where the process does not get ready."""
@@ -145,7 +148,7 @@ class _ProcessSigner:
 
     def _request(self, payload: bytes) -> asyncio.Future[bytes | None]:
         answer: asyncio.Future[bytes | None] = self._loop.create_future()
-        if self._has_ended:
+        if self._process.stdin.is_closing():
             answer.set_result(None)
         else:
             self._pending.append(answer)
@@ -165,17 +168,20 @@ class _ProcessSigner:
         if self._is_serving:
             _LOGGER.warning("the signing process ended (status %s): this process signs from now on", status)
 
-    def _check_progress(self, received: int) -> None:
+    def _check_progress(self, received: int, checks: int) -> None:
         self._timer = None
-        if self._pending and received == self._received:
+        if not self._pending:
+            return
+        checks = checks + 1 if received == self._received else 1
+        if checks > _CHECKS:
             _LOGGER.warning("the signing process has not answered for %s s and is ended", self._patience_s)
             self._end()
             self._kill()
-        elif self._pending:
-            self._timer = self._loop.call_later(self._patience_s, self._check_progress, self._received)
+        else:
+            wait_s = self._patience_s / _CHECKS
+            self._timer = self._loop.call_later(wait_s, self._check_progress, self._received, checks)
 
     def _end(self) -> None:
-        self._has_ended = True
         while self._pending:
             _resolve(self._pending.popleft(), None)
         self._process.stdin.close()  # the process exits at the end of its input

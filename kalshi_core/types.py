@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -109,6 +108,10 @@ class DecimalPlaces(Value):
         vars(self)["most"] = most
 
 
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+"""Not a MappingProxyType, which can be neither pickled nor copied deeply."""
+
+
 class PreparedRequest(NamedTuple):
     """
     A request as an operation describes it, before a client sends it.
@@ -130,7 +133,7 @@ class PreparedRequest(NamedTuple):
     template: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = _NO_HEADERS
     content: bytes | None = None
     signed: bool = False
     body: Any = UNSET

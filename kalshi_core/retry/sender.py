@@ -48,7 +48,8 @@ class RetryingSender:
     ) -> None:
         if policy is not None and not isinstance(policy, RetryPolicy):
             raise TypeError(f"retry must be a RetryPolicy, or None for no retries, not {policy!r}")
-        if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+        # A rate limit of the user's own has the same methods.
+        if rate_limit is not None and (isinstance(rate_limit, type) or not hasattr(rate_limit, "acquire")):
             raise TypeError(f"rate_limit must be a RateLimit, or None for no limit, not {rate_limit!r}")
         self.policy: RetryPolicy | None = policy
         self.clock: ServerClock = clock

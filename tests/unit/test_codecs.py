@@ -18,6 +18,7 @@ from kalshi_core.errors import ArgumentError, DecodeError
 from kalshi_core.models.base import Model
 from kalshi_core.models.codecs import Codec, codec_for
 from kalshi_core.models.layout import layout_of
+from kalshi_core.models.schema_drift import Owner
 from kalshi_core.types import DecimalPlaces
 
 PRICE = Annotated[Decimal | int | str, DecimalPlaces(4)]
@@ -29,7 +30,7 @@ ENDLESS = 10**5000
 
 def codec(kind: Any) -> Codec:
     """Return the codec of an annotation."""
-    return codec_for(kind, ("Model", "field"), layout_of)
+    return codec_for(kind, Owner("kalshi_trade_api", "Model", "field"), layout_of)
 
 
 @define(eq=False, getstate_setstate=False, kw_only=True, repr=False)

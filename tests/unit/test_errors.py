@@ -14,9 +14,9 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripts.runtime import errors
-from scripts.runtime.client import PreparedRequest
-from scripts.runtime.errors import (
+
+from kalshi_core import errors
+from kalshi_core.errors import (
     ApiError,
     ArgumentError,
     DecodeError,
@@ -30,12 +30,12 @@ from scripts.runtime.errors import (
     api_error_class,
     one_line,
 )
-from scripts.runtime.outcome import response_from
-from scripts.runtime.types import Response
+from kalshi_core.responses import response_from
+from kalshi_core.types import PreparedRequest, Response
 
 URL: Final = "https://host/trade-api/v2/portfolio/orders/a%2Fb?cursor=c"
 PATH: Final = "/trade-api/v2/portfolio/orders/a%2Fb"
-OUTGOING: Final = PreparedRequest(operation_id="GetOrder", method="GET", template="/o/{id}", path="/o/a%2Fb")
+REQUEST: Final = PreparedRequest(operation_id="GetOrder", method="GET", template="/o/{id}", path="/o/a%2Fb")
 REPRODUCIBLE: Final = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 
 
@@ -67,7 +67,7 @@ def judged(
     """Judge a response to an operation that documents one success."""
     response = httpx.Response(status, content=content, headers=headers, request=httpx.Request("GET", URL))
     decoders = {} if promised is None else {documented: promised}
-    return response_from(response, {documented: promised}, decoders, OUTGOING)
+    return response_from(response, {documented: promised}, decoders, REQUEST)
 
 
 def api_error(**changes: Any) -> ApiError:
@@ -184,7 +184,7 @@ def test_an_error_survives_copying_and_pickling(error: Exception, duplicate: Cal
         ({"code": "x", "message": "x"}, f"400 x (GET {PATH})"),
         ({"code": "x"}, f"400 x (GET {PATH})"),
         ({"message": "m"}, f"400: m (GET {PATH})"),
-        ({}, f"400: an error without words (GET {PATH})"),
+        ({}, f"400: no error message in the response (GET {PATH})"),
         ({"message": "two\r\nlines\tand\x1b[0m more"}, f"400: two lines and [0m more (GET {PATH})"),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_long_error_is_cut() -> None:
 def test_a_decode_error_says_where() -> None:
     """The status, the place, what was found and what was asked stand in one line."""
     assert str(decode_error()) == (
-        "200, not what the document promises, at orders[3].status: "
+        "200, does not match the document, at orders[3].status: "
         f"expected str, found int 3 (GET {PATH})"
     )  # fmt: skip
     whole = decode_error(place="", problem="expected JSON")
@@ -339,9 +339,9 @@ def test_an_unknown_success_of_an_operation_with_two_is_not_guessed() -> None:
     """Which of two bodies an undocumented success carries can't be known."""
     answer = httpx.Response(202, content=b'{"id":"1"}', request=httpx.Request("GET", URL))
     promised = {200: Documented("id"), 201: Documented("id")}
-    error = response_from(answer, promised, promised, OUTGOING).error
+    error = response_from(answer, promised, promised, REQUEST).error
     assert isinstance(error, ResponseDecodeError)
-    assert error.problem == "a success status that the document does not know"
+    assert error.problem == "a success status that is not documented"
 
 
 @pytest.mark.parametrize("status", [101, 300, 302, 304, 399])

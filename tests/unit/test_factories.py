@@ -96,16 +96,16 @@ def test_what_does_not_sign_is_refused_when_the_client_is_made(signer: Any, kind
 @FACTORIES
 @pytest.mark.parametrize("retry", [3, True, "none"])
 def test_retries_are_a_policy_or_none(factory: Any, retry: Any) -> None:
-    """A number of retries is no policy, and refused when the client is made."""
-    with pytest.raises(TypeError, match="retry is a RetryPolicy"):
+    """A number of retries is not a policy: it is rejected when the client is created."""
+    with pytest.raises(TypeError, match="retry must be a RetryPolicy"):
         factory(retry=retry)
 
 
 @FACTORIES
 @pytest.mark.parametrize("rate_limit", [10, 0, True, "basic", RateLimit, RetryPolicy()])
 def test_a_rate_limit_is_one_or_none(factory: Any, rate_limit: Any) -> None:
-    """Neither a number, nor the class itself, paces anything, and it is refused when the client is made."""
-    with pytest.raises(TypeError, match="rate_limit is a RateLimit"):
+    """A number, or the class itself, is rejected when the client is created."""
+    with pytest.raises(TypeError, match="rate_limit must be a RateLimit"):
         factory(rate_limit=rate_limit)
 
 
@@ -202,10 +202,10 @@ def test_base_url_over_tls_or_on_this_machine_is_taken(factory: Any, base_url: s
         ("https:///trade-api/v2", "found a base URL without https:// or without a host"),
         ("wss://exchange.test/trade-api/ws/v2", "found a base URL without https://"),
         ("ftp://exchange.test/", "found a base URL without https://"),
-        ("https://me:hunter2/x@exchange.test/", "found a base URL that can't be read"),
-        ("https://exchange.test:port/", "found a base URL that can't be read"),
-        ("https://exchange.test\n/x", "found a base URL that can't be read"),
-        ("https://[::1/x", "found a base URL that can't be read"),
+        ("https://me:hunter2/x@exchange.test/", "found a base URL that cannot be parsed"),
+        ("https://exchange.test:port/", "found a base URL that cannot be parsed"),
+        ("https://exchange.test\n/x", "found a base URL that cannot be parsed"),
+        ("https://[::1/x", "found a base URL that cannot be parsed"),
         (None, "found a base URL of type NoneType"),
         (b"https://exchange.test", "found a base URL of type bytes"),
         (httpx.URL("https://exchange.test"), "found a base URL of type URL"),
@@ -226,7 +226,7 @@ def test_base_url_that_would_give_secrets_away_is_refused(factory: Any, base_url
 @pytest.mark.parametrize("name", ["auth", "base_url", "cookies", "follow_redirects", "headers", "timeout"])
 def test_httpx_args_that_the_client_sets_itself_are_refused(factory: Any, name: str) -> None:
     """An argument that would undo signing, origin or redirects is a TypeError that names it."""
-    with pytest.raises(TypeError, match=f"httpx_args may not hold {name}:"):
+    with pytest.raises(TypeError, match=f"httpx_args must not contain {name}:"):
         factory(httpx_args={name: None, "verify": True})
 
 
@@ -249,7 +249,7 @@ def test_httpx_args_reach_httpx_and_are_not_kept_by_reference(factory: Any, mode
 def test_public_client_refuses_to_send_what_has_to_be_signed(mode: Mode) -> None:
     """A signed operation on a public client is an error, and nothing is sent."""
     exchange = Exchange()
-    with pytest.raises(SigningRequiredError, match="GetBalance has to be signed"):
+    with pytest.raises(SigningRequiredError, match="GetBalance must be signed"):
         ask(mode, get_balance, public(httpx_args=exchange.args))
     assert exchange.requests == []
 

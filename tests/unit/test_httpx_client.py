@@ -1,11 +1,9 @@
-"""The short way to the transport and httpx's own do the same, and whatever the user set is honoured by one of them."""
+"""Calling the transport directly and sending through httpx do the same, and all settings of the user apply."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any, Final
 
@@ -15,7 +13,8 @@ from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.portfolio.get_balance import OPERATION as SIGNED
 
-from kalshi_core.transport.httpx_client import NoRedirectAsyncClient, NoRedirectClient, built
+from kalshi_core.transport.httpx_client import NoRedirectAsyncClient, NoRedirectClient, build_request
+from kalshi_core.types import PreparedRequest
 
 STATUS: Final = {"exchange_active": True, "trading_active": True}
 URL: Final = "https://host/trade-api/v2"
@@ -35,7 +34,7 @@ _nothing: Final = _Nothing()
 
 
 WAYS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
-    "short": dict,
+    "direct": dict,
     "hooks": lambda: {"event_hooks": {"request": [_nothing], "response": [_nothing]}},
     "mounts": lambda: {"mounts": {"https://elsewhere": httpx.MockTransport(_never)}},
 }
@@ -62,7 +61,7 @@ def _never(request: httpx.Request) -> httpx.Response:
 
 
 class Steps(httpx.Auth):
-    """Asks twice, and signs the second time with what the first answer said."""
+    """Sends twice, the second time with a header from the first response."""
 
     requires_response_body = True
 
@@ -73,7 +72,7 @@ class Steps(httpx.Auth):
 
 
 class Server:
-    """Answers everything alike, and sets a cookie."""
+    """Responds to every request alike, and sets a cookie."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response] | None = None) -> None:
         self.seen: list[httpx.Request] = []
@@ -85,10 +84,10 @@ class Server:
         return httpx.Response(200, json={**STATUS, "number": number}, headers={"Set-Cookie": f"crumb={number}"})
 
 
-def asked(client: Client, mode: str, times: int = 1) -> None:
-    """Ask so many times, then close."""
+def call_with(client: Client, mode: str, times: int = 1) -> None:
+    """Call an operation so many times, then close the client."""
 
-    async def ask() -> None:
+    async def call() -> None:
         async with client:
             for _ in range(times):
                 await get_exchange_status.asyncio(client=client)
@@ -98,7 +97,11 @@ def asked(client: Client, mode: str, times: int = 1) -> None:
             for _ in range(times):
                 get_exchange_status.sync(client=client)
     else:
-        asyncio.run(ask())
+        asyncio.run(call())
+
+
+def prepared(*, method: str, path: str = "", **more: Any) -> PreparedRequest:
+    return PreparedRequest(operation_id="Any", method=method, template=path, path=path, **more)
 
 
 def seen(request: httpx.Request) -> tuple[Any, ...]:
@@ -108,13 +111,13 @@ def seen(request: httpx.Request) -> tuple[Any, ...]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_all_ways_send_the_same(mode: str, settings: dict[str, Any]) -> None:
-    """Method, URL, headers in their order, body, timeouts and cookies do not depend on the way."""
+    """Method, URL, headers in their order, body, timeouts and cookies do not depend on how a request is sent."""
     found = []
     for way in WAYS.values():
         server = Server()
         args = {"transport": server.transport, **way(), **{k: v for k, v in settings.items() if k == "params"}}
         more = {k: v for k, v in settings.items() if k != "params"}
-        asked(Client(URL, httpx_args=args, **more), mode, times=2)
+        call_with(Client(URL, httpx_args=args, **more), mode, times=2)
         found.append([seen(request) for request in server.seen])
     assert found[0] == found[1] == found[2]
     assert len(found[0]) == 2
@@ -123,12 +126,14 @@ def test_all_ways_send_the_same(mode: str, settings: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("settings", [{}, {"params": {"shard": "1"}}, {"cookies": {"a": "b"}}])
 @pytest.mark.parametrize("asked", REQUESTS)
-def test_a_request_is_what_httpx_makes_of_it(kind: Any, settings: dict[str, Any], asked: dict[str, Any]) -> None:
-    """A request that is built the short way differs in nothing, so its body is known before it is sent too."""
+def test_a_request_equals_the_one_that_httpx_builds(kind: Any, settings: dict[str, Any], asked: dict[str, Any]) -> None:
+    """A request that is built without httpx differs in nothing; its body can be read before it is sent."""
     http = kind(headers={"X-One": "1"}, **settings)
-    parts = {"url": httpx.URL(f"{URL}/orders?a=b"), "headers": {}, "content": None, **asked}
-    own = built(http, timeouts={"read": 1.0}, **parts)
-    assert seen(own) == seen(http.build_request(extensions={"timeout": {"read": 1.0}}, **parts))
+    extensions = {"timeout": {"read": 1.0}}
+    own = build_request(http, URL, prepared(**asked, path="/orders", query=(("a", "b"),)), extensions)
+    url = httpx.URL(f"{URL}/orders?a=b")
+    parts = {"headers": {}, "content": None, **asked}
+    assert seen(own) == seen(http.build_request(url=url, extensions=extensions, **parts))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -137,49 +142,49 @@ def test_a_request_is_what_httpx_makes_of_it(kind: Any, settings: dict[str, Any]
     ("given", "more"),
     [({}, set()), ({"accept": "a/b"}, {"accept"}), ({"Connection": "close", "X-One": "1"}, {"connection", "x-one"})],
 )
-def test_what_goes_without_saying_is_not_sent(mode: str, way: str, given: dict[str, str], more: set[str]) -> None:
-    """httpx's own `Accept` and `Connection` say what holds anyway; those of the user are sent."""
+def test_headers_that_state_a_default_are_not_sent(mode: str, way: str, given: dict[str, str], more: set[str]) -> None:
+    """httpx's own `Accept` and `Connection` state defaults of HTTP/1.1; those of the user are sent."""
     server = Server()
-    asked(Client(URL, headers=given, httpx_args={"transport": server.transport, **WAYS[way]()}), mode)
+    call_with(Client(URL, headers=given, httpx_args={"transport": server.transport, **WAYS[way]()}), mode)
     [request] = server.seen
     assert request.headers.keys() == {"host", "accept-encoding", "user-agent"} | more
     assert {name: request.headers[name] for name in given} == given
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_body_is_sent_in_no_pieces(kind: Any) -> None:
-    """A transport that sends a body piece by piece has nothing to send."""
-    request = built(kind(), method="GET", url=httpx.URL(URL), headers={}, content=None, timeouts={})
+def test_an_empty_body_has_no_chunks(kind: Any) -> None:
+    """A transport that sends a body chunk by chunk has nothing to send."""
+    request = build_request(kind(), URL, prepared(method="GET"), {})
     assert isinstance(request.stream, httpx.ByteStream)
 
-    async def pieces(stream: httpx.AsyncByteStream) -> list[bytes]:
-        return [piece async for piece in stream]
+    async def chunks(stream: httpx.AsyncByteStream) -> list[bytes]:
+        return [chunk async for chunk in stream]
 
-    assert list(request.stream) == asyncio.run(pieces(request.stream)) == []
+    assert list(request.stream) == asyncio.run(chunks(request.stream)) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cookie_that_is_set_is_sent_back(mode: str, way: str) -> None:
-    """What a load balancer sets to find its way back is kept."""
+    """A load balancer may need the cookie that it set."""
     server = Server()
-    asked(Client(URL, httpx_args={"transport": server.transport, **WAYS[way]()}), mode, times=2)
+    call_with(Client(URL, httpx_args={"transport": server.transport, **WAYS[way]()}), mode, times=2)
     assert [request.headers.get("Cookie") for request in server.seen] == [None, "crumb=1"]
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("way", WAYS)
 def test_an_auth_of_several_steps_is_followed_to_its_end(mode: str, way: str) -> None:
-    """An auth class of the user's may look at an answer and ask again."""
+    """An auth class of the user's own may read a response and send another request."""
     server = Server()
     client = AuthenticatedClient(URL, auth=Steps(), httpx_args={"transport": server.transport, **WAYS[way]()})
-    outgoing = SIGNED.request()
+    request = SIGNED.request()
 
-    async def ask() -> httpx.Response:
+    async def call() -> httpx.Response:
         async with client:
-            return await client.asend(outgoing)
+            return await client.asend(request)
 
-    response = client.send(outgoing) if mode == "sync" else asyncio.run(ask())
+    response = client.send(request) if mode == "sync" else asyncio.run(call())
     assert (response.json()["number"], response.request.headers["X-Answer"]) == (2, "1")
     client.close()
 
@@ -187,19 +192,19 @@ def test_an_auth_of_several_steps_is_followed_to_its_end(mode: str, way: str) ->
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("way", WAYS)
 def test_an_error_names_its_request(mode: str, way: str) -> None:
-    """Whatever fails below carries the request that it happened to."""
+    """An error of the transport has the request that failed."""
 
     def fail(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("nobody there")
+        raise httpx.ConnectError("refused")
 
     client = Client(URL, httpx_args={"transport": Server(fail).transport, **WAYS[way]()})
     with pytest.raises(httpx.ConnectError) as found:
-        asked(client, mode)
+        call_with(client, mode)
     assert found.value.request.url.path == "/trade-api/v2/exchange/status"
 
 
 class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that breaks off, and notes how often it was closed."""
+    """A body that breaks off, and counts how often it was closed."""
 
     closed = 0
 
@@ -220,19 +225,19 @@ class Breaking(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_body_that_breaks_off_gives_its_connection_back(mode: str, way: str) -> None:
+def test_a_body_that_breaks_off_releases_its_connection(mode: str, way: str) -> None:
     """The stream is closed when reading it fails."""
     stream = Breaking()
     server = Server(lambda request: httpx.Response(200, stream=stream))
     with pytest.raises(httpx.ReadError):
-        asked(Client(URL, httpx_args={"transport": server.transport, **WAYS[way]()}), mode)
+        call_with(Client(URL, httpx_args={"transport": server.transport, **WAYS[way]()}), mode)
     assert stream.closed >= 1
 
 
 def test_httpx_s_log_has_every_request(caplog: pytest.LogCaptureFixture) -> None:
-    """Whoever listens to httpx's own log of requests gets a line for each."""
+    """With httpx's own log enabled, each request has a line."""
     with caplog.at_level(logging.INFO, "httpx"):
-        asked(Client(URL, httpx_args={"transport": Server().transport}), "sync", times=2)
+        call_with(Client(URL, httpx_args={"transport": Server().transport}), "sync", times=2)
     assert [record.getMessage().split()[:3] for record in caplog.records if record.name == "httpx"] == [
         ["HTTP", "Request:", "GET"]
     ] * 2
@@ -240,7 +245,7 @@ def test_httpx_s_log_has_every_request(caplog: pytest.LogCaptureFixture) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("settings", "short"),
+    ("settings", "direct"),
     [
         ({}, True),
         ({"verify": False, "http2": False, "limits": httpx.Limits(max_connections=3), "trust_env": False}, True),
@@ -250,14 +255,14 @@ def test_httpx_s_log_has_every_request(caplog: pytest.LogCaptureFixture) -> None
         ({"default_encoding": "latin-1"}, False),
     ],
 )
-def test_what_httpx_alone_can_do_is_left_to_it(kind: Any, settings: dict[str, Any], short: bool) -> None:
-    """Only where all requests go through one transport is the short way taken."""
-    assert (kind(**settings).only_transport is not None) is short
+def test_settings_that_need_httpx_go_through_httpx(kind: Any, settings: dict[str, Any], direct: bool) -> None:
+    """The transport is called directly only where all requests go through one transport."""
+    assert (kind(**settings).only_transport is not None) is direct
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that the environment names stands between, unless the environment is not to be trusted."""
+    """A proxy that the environment names is used, unless `trust_env` is off."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert kind().only_transport is not None
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -265,119 +270,8 @@ def test_a_proxy_of_the_environment_is_used(kind: Any, monkeypatch: pytest.Monke
     assert kind(trust_env=False).only_transport is not None
 
 
-# Who reads the certificates when a process opens its first client, and what its transport verifies with.
-FIRST: Final = """
-import os, ssl, sys, tempfile, threading, time
-import httpx
-from kalshi_core.transport.httpx_client import NoRedirectAsyncClient, NoRedirectClient
-
-def read(*, read=httpx.create_ssl_context, **how):
-    if how != {"verify": False}:
-        print("here" if threading.current_thread() is threading.main_thread() else "beside", flush=True)
-    return read(**how)
-
-def make(self, *, verify=True, make=httpx.HTTPTransport.__init__, **options):
-    if verify is not False:
-        print(*(verify.verify_mode.name, len(verify.get_ca_certs()) > 1) if isinstance(verify, ssl.SSLContext) else "?")
-    make(self, verify=verify, **options)
-
-httpx.create_ssl_context = read
-httpx.HTTPTransport.__init__ = make
-os.cpu_count = lambda: 2
-"""
-OWN_CONTEXT: Final = """
-context = ssl.create_default_context()
-context.check_hostname, context.verify_mode = False, ssl.CERT_OPTIONAL
-NoRedirectClient(verify=context)
-"""
-NO_THREAD: Final = """
-def refuse(thread):
-    raise RuntimeError("can't start new thread")
-threading.Thread.start = refuse
-NoRedirectClient()
-"""
-# An import hook that holds a lock while a client is opened, as those of tracing libraries do.
-HELD: Final = """
-lock = threading.RLock()
-class Hook:
-    def find_spec(self, name, path=None, target=None):
-        with lock:
-            return None
-sys.meta_path.insert(0, Hook())
-
-def slow(self, make=httpx.HTTPTransport.__init__, **options):
-    time.sleep(0.1)  # the thread goes first
-    make(self, **options)
-
-httpx.HTTPTransport.__init__ = slow
-with lock:
-    NoRedirectClient()
-"""
-NAMED: Final = """
-import certifi
-end = "-----END CERTIFICATE-----"
-named = tempfile.NamedTemporaryFile("w", suffix=".pem")
-named.write(open(certifi.where()).read().partition(end)[0] + end)
-named.flush()
-os.environ["SSL_CERT_FILE"] = named.name
-"""
-NOT_THERE: Final = """
-os.environ["SSL_CERT_FILE"] = "/nowhere.pem"
-try:
-    NoRedirectClient()
-except FileNotFoundError as error:
-    print(type(error).__name__)
-"""
-# In the end, nothing can be loaded, and what is defined here is not there any more.
-LATE: Final = """
-httpx.create_ssl_context = read.__kwdefaults__["read"]
-httpx.HTTPTransport.__init__ = make.__kwdefaults__["make"]
-class Late:
-    def __del__(self, open=NoRedirectClient, write=os.write):
-        try:
-            open()
-        finally:
-            write(1, b"late")
-late = Late()
-"""
-
-
-ALL: Final = ["CERT_REQUIRED", "True"]
-
-
-def first(code: str) -> list[str]:
-    """Return what a fresh interpreter says of its first client, and the threads that are left."""
-    paths = [path for path in sys.path if path]
-    script = f"import sys\nsys.path[:0] = {paths!r}\n{FIRST}{code}\nprint(threading.active_count())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
-    assert not done.stderr
-    return done.stdout.split()
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("NoRedirectClient()", ["beside", *ALL, "1"]),
-        (f"{NAMED}NoRedirectClient()", ["beside", "CERT_REQUIRED", "False", "1"]),
-        (f"{NAMED}NoRedirectClient(verify=True, trust_env=False)", ["beside", *ALL, "1"]),
-        ("NoRedirectAsyncClient()", ["beside", "1"]),
-        ("os.cpu_count = lambda: 1\nStayingClient()", ["?", "1"]),
-        ("import httpcore\nStayingClient()", ["?", "1"]),
-        ("NoRedirectClient(verify=False)", ["1"]),
-        (OWN_CONTEXT, ["CERT_OPTIONAL", "True", "1"]),
-        (NO_THREAD, ["here", *ALL, "1"]),
-        (HELD, ["beside", *ALL, "1"]),
-        (NOT_THERE, ["beside", "here", "FileNotFoundError", "1"]),
-        (LATE, ["1", "late"]),
-    ],
-)
-def test_a_process_s_first_client_is_opened_by_two_threads(code: str, said: list[str]) -> None:
-    """Certificates are read beside the import of httpcore, where that helps; what the user set is honoured."""
-    assert first(code) == said
-
-
 def test_a_hook_that_comes_later_is_called() -> None:
-    """Hooks can be set on the httpx client at any time."""
+    """Hooks may be set on the httpx client at any time."""
     called: list[str] = []
     client = Client(URL, httpx_args={"transport": Server().transport})
     with client:

@@ -185,9 +185,9 @@ def test_environment_takes_a_file_below_the_home_directory(environment: Callable
 def test_environment_with_bytes_that_are_not_utf_8_is_refused(environment: Callable[..., None]) -> None:
     """A variable of stray bytes is a CredentialsError, not an encoding error that carries the key."""
     environment(KALSHI_KEY_ID=KEY_ID, KALSHI_PRIVATE_KEY=PEM.replace("MC4", "\udcff\udcfe"))
-    refused("PEM of kind PRIVATE KEY that can't be read", signer_from_env)
+    refused("PEM of kind PRIVATE KEY that cannot be read", signer_from_env)
     environment(KALSHI_PRIVATE_KEY=LOCKED, KALSHI_PRIVATE_KEY_PASSPHRASE="\udcff")
-    refused("PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not open", signer_from_env)
+    refused("PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not decrypt", signer_from_env)
 
 
 TRUNCATED = "\n".join(pem("rsa_pkcs8").splitlines()[:10])
@@ -201,14 +201,14 @@ BAD_PEMS = {
     "garbage": ("not a key", "9 bytes without a PEM header; " + EXPECTED),
     "garbage bytes": (bytes(range(128, 160)), "32 bytes without a PEM header; " + EXPECTED),
     "body alone": ("".join(pem("ed25519").splitlines()[1:-1]), "64 bytes without a PEM header; " + EXPECTED),
-    "truncated": (TRUNCATED, "PEM of kind PRIVATE KEY that can't be read; " + EXPECTED),
+    "truncated": (TRUNCATED, "PEM of kind PRIVATE KEY that cannot be read; " + EXPECTED),
     "cut short, with its end": (
         TRUNCATED + "\n-----END PRIVATE KEY-----",
-        "PEM of kind PRIVATE KEY that can't be read; " + EXPECTED,
+        "PEM of kind PRIVATE KEY that cannot be read; " + EXPECTED,
     ),
-    "header alone": ("-----BEGIN PRIVATE KEY-----", "PEM of kind PRIVATE KEY that can't be read; " + EXPECTED),
-    "wrong label": (pem("ed25519").replace("PRIVATE", "RSA PRIVATE"), "PEM of kind RSA PRIVATE KEY that can't be read"),
-    "line ends lost": (pem("ed25519").replace("\n", "x"), "PEM of kind PRIVATE KEY that can't be read"),
+    "header alone": ("-----BEGIN PRIVATE KEY-----", "PEM of kind PRIVATE KEY that cannot be read; " + EXPECTED),
+    "wrong label": (pem("ed25519").replace("PRIVATE", "RSA PRIVATE"), "PEM of kind RSA PRIVATE KEY that cannot be read"),
+    "line ends lost": (pem("ed25519").replace("\n", "x"), "PEM of kind PRIVATE KEY that cannot be read"),
     "OpenSSH": (pem("ed25519").replace("PRIVATE", "OPENSSH PRIVATE"), "PEM of kind OPENSSH PRIVATE KEY that"),
     "None": (None, "a key of type NoneType; " + EXPECTED),
     "number": (5, "a key of type int; " + EXPECTED),
@@ -233,11 +233,11 @@ def test_bad_key_is_refused_without_quoting_it(bad: Any, found: str) -> None:
         ("rsa_pkcs8", PASSPHRASE, "a passphrase for a key without one; expected both or neither"),
         ("rsa_pkcs1", PASSPHRASE, "a passphrase for a key without one; expected both or neither"),
         ("ed25519", b"x", "a passphrase for a key without one; expected both or neither"),
-        ("rsa_pkcs8_encrypted", "wrong", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not open"),
-        ("rsa_pkcs1_encrypted", "wrong", "PEM of kind RSA PRIVATE KEY that the passphrase does not open"),
-        ("ed25519_encrypted", b"\xff", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not open"),
-        ("ed25519_encrypted", PASSPHRASE + " ", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not open"),
-        ("ed25519_encrypted", "x" * 5000, "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not open"),
+        ("rsa_pkcs8_encrypted", "wrong", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not decrypt"),
+        ("rsa_pkcs1_encrypted", "wrong", "PEM of kind RSA PRIVATE KEY that the passphrase does not decrypt"),
+        ("ed25519_encrypted", b"\xff", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not decrypt"),
+        ("ed25519_encrypted", PASSPHRASE + " ", "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not decrypt"),
+        ("ed25519_encrypted", "x" * 5000, "PEM of kind ENCRYPTED PRIVATE KEY that the passphrase does not decrypt"),
         ("ed25519_encrypted", "", "an encrypted key and no passphrase; expected both or neither"),
         ("ed25519_encrypted", b"", "an encrypted key and no passphrase; expected both or neither"),
         ("ed25519_encrypted", 5, "a passphrase of type int; expected str or bytes"),
@@ -261,7 +261,7 @@ def test_bad_key_id_is_refused(key_id: Any, build: Callable[..., Any]) -> None:
 def test_bad_key_id_in_the_environment_is_refused(environment: Callable[..., None]) -> None:
     """A key id with a line end, as `$(cat file)` alone would not leave, is a CredentialsError."""
     environment(KALSHI_KEY_ID=f"{KEY_ID}\n", KALSHI_PRIVATE_KEY=PEM)
-    refused("a key id with blanks", signer_from_env)
+    refused("a key id with spaces or unprintable characters", signer_from_env)
 
 
 @pytest.mark.parametrize(
@@ -290,10 +290,10 @@ def test_home_directory_that_is_not_known_is_refused() -> None:
 @pytest.mark.parametrize("name", ["rsa_pkcs8", "ed25519", "rsa_pkcs1"])
 def test_key_that_was_passed_for_a_path_is_not_quoted(name: str, environment: Callable[..., None]) -> None:
     """PEM text where a path is expected is a CredentialsError that doesn't show it."""
-    refused("PEM text for the path of a key file", signer_from_file, KEY_ID, pem(name))
+    refused("PEM text as the path of a key file", signer_from_file, KEY_ID, pem(name))
     one_line = pem(name).replace("\n", "\\n")
     environment(KALSHI_KEY_ID=KEY_ID, KALSHI_PRIVATE_KEY_FILE=one_line)
-    refused("PEM text for the path of a key file", signer_from_env)
+    refused("PEM text as the path of a key file", signer_from_env)
 
 
 def test_rsa_key_that_is_too_short_is_refused() -> None:

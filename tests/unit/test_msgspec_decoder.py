@@ -1,4 +1,4 @@
-"""Pages that are read into structs, and what is left to the plain way; `test_rows` holds one to the other."""
+"""Pages that are decoded by structs, and those that are left to the plain decoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from attrs import define
 from kalshi_trade_api import models
 
 from kalshi_core.errors import MissingFieldError
-from kalshi_core.models import base, json_text, schema_drift
+from kalshi_core.models import json_text, schema_drift
+from kalshi_core.models import layout as layouts
 from kalshi_core.models.base import Model, OpenModel
 from kalshi_core.models.codecs import DecodedRows
 from kalshi_core.models.layout import Layout, layout_of
@@ -72,13 +73,12 @@ class Notes(Model):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_came_before() -> None:
-    """Other tests have servers that send keys of their own."""
+def _forget_unknown_keys() -> None:
+    """Forget the keys that other tests' servers sent."""
     msgspec_decoder._pages.clear()
-    for layout in base._layouts.values():
-        layout.newer.clear()
-        layout._decoders.clear()
-        layout.start()
+    for each in layouts._layouts.values():
+        each.unknown_keys.clear()
+        each._decoders.clear()
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_all_rows_are_models(places: Layout) -> None:
     rows = found["queue_positions"]
     assert type(rows) is DecodedRows
     assert [type(item) for item in rows.items] == [models.OrderQueuePosition] * 3
-    assert rows.made == 3
+    assert rows.decoded == 3
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_ever_other_keys_have_no_places_in_the_end() -> None:
     bodies = [{"deposits": [{f"key_{number}": number}]} for number in range(200)]
     for body in bodies:
         decoded(layout, body)
-    assert len(layout_of(models.Deposit).newer) == 64
+    assert len(layout_of(models.Deposit).unknown_keys) == 64
     assert [body for body in bodies if read(layout, body) not in (None, decoded(layout, body))] == []
     assert sum(read(layout, body) is None for body in bodies) == 200 - 64
 

@@ -1,20 +1,16 @@
-"""How arguments become a request: only what was said, in the right place, and nothing that bites."""
+"""From arguments to a request: only the given ones, in their place, checked and encoded."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import warnings
-from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import kalshi_trade_api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,18 +21,7 @@ from kalshi_trade_api.models import CreateOrderV2Request, GetMarketsStatus
 
 from kalshi_auth import public_client, signed_client
 from kalshi_core.errors import ArgumentError, SigningRequiredError
-from kalshi_core.operation import Operation
-
-
-def modules() -> Iterator[Any]:
-    api = Path(kalshi_trade_api.__file__).parent / "api"
-    for path in sorted(api.rglob("*.py")):
-        if path.name != "__init__.py":
-            yield import_module(f"kalshi_trade_api.api.{path.parent.name}.{path.stem}")
-
-
-def operations() -> list[Operation[Any]]:
-    return [module.OPERATION for module in modules()]
+from tests.unit.operations import modules, operations
 
 
 def order(**changes: Any) -> CreateOrderV2Request:
@@ -53,7 +38,7 @@ def order(**changes: Any) -> CreateOrderV2Request:
 
 def test_every_operation_has_its_four_functions() -> None:
     """All 128 operations have sync, asyncio and their detailed forms, those that answer 204 too."""
-    found = list(modules())
+    found = modules()
     assert len(found) == 128
     for module in found:
         for name in ("sync", "asyncio", "sync_detailed", "asyncio_detailed"):
@@ -228,7 +213,7 @@ def test_a_public_client_can_not_call_a_signed_operation() -> None:
         return httpx.Response(200)
 
     client: Any = public_client(httpx_args={"transport": httpx.MockTransport(handler)})
-    with pytest.raises(SigningRequiredError, match="GetBalance has to be signed"):
+    with pytest.raises(SigningRequiredError, match="GetBalance must be signed: pass a signing client, not Client"):
         get_balance.sync(client=client)
     assert not sent
 
@@ -244,7 +229,7 @@ def test_calling_a_deprecated_operation_warns() -> None:
     )
     for module in deprecated:
         values = {each.name: "x" for each in module.OPERATION.parameters if each.location == "path"}
-        if any(each.required and each.place != "path" for each in module.OPERATION.parameters):
+        if any(each.required and each.location != "path" for each in module.OPERATION.parameters):
             continue
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

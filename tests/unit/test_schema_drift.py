@@ -1,4 +1,4 @@
-"""The log of where servers and document part."""
+"""The log of differences between responses and the document."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_null_in_a_list_is_logged_once(caplog: pytest.LogCaptureFixture) -> No
     """A null among the rows is told of the list."""
     GetOrderQueuePositionsResponse.from_dict({"queue_positions": [None, None]})
     GetOrderQueuePositionsResponse.from_dict({"queue_positions": [None]})
-    assert lines(caplog) == ["GetOrderQueuePositionsResponse.queue_positions holds a null"]
+    assert lines(caplog) == ["GetOrderQueuePositionsResponse.queue_positions contains a null"]
 
 
 def test_models_and_fields_are_told_apart(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""Prices and times that were read before, and the places where they were read: none of it shows in what is read."""
+"""Prices and times that were decoded before: nothing but speed differs when they come again."""
 
 from __future__ import annotations
 
@@ -18,32 +18,33 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from kalshi_trade_api.models import GetTradesResponse
 
-from kalshi_core.models import json_text, list_decoder
+from kalshi_core.models import json_text
 from kalshi_core.models.codecs import codec_for
 from kalshi_core.models.layout import layout_of
 from kalshi_core.models.scalars import DateTimeCodec, FixedPointCodec
+from kalshi_core.models.schema_drift import Owner
 
 PACKAGES: Final = str(Path(kalshi_trade_api.__file__).parents[1])
 TEXTS: Final = ["0.5600", "0.56", "0.560", "0.5", "0", "0.56001", "00.56", ".56", "+0.56"]
 
 
-def read(kind: Any, text: str) -> Any:
-    return codec_for(kind, ("Market", "field"), layout_of).decode(text)
+def decode(kind: Any, text: str) -> Any:
+    return codec_for(kind, Owner("kalshi_trade_api", "Market", "field"), layout_of).decode(text)
 
 
 @pytest.mark.parametrize("texts", [TEXTS, TEXTS[::-1]])
 def test_numbers_alike_are_told_apart(texts: list[str]) -> None:
     """Each decimal string keeps its own digits, whichever was read before it and however often."""
     for _ in range(2):
-        assert [str(read(Decimal, text)) for text in texts] == [str(Decimal(text)) for text in texts]
+        assert [str(decode(Decimal, text)) for text in texts] == [str(Decimal(text)) for text in texts]
 
 
 def test_moments_alike_are_told_apart() -> None:
     """Moments that differ in their last digit or their zone are different ones, the second time too."""
     texts = ["2026-11-23T00:00:00Z", "2026-11-23T00:00:00.1Z", "2026-11-23T00:00:00+01:00", "2026-11-23T00:00:01Z"]
     for _ in range(2):
-        assert len({read(datetime, text) for text in texts}) == len(texts)
-    assert read(datetime, texts[0]) == datetime(2026, 11, 23, tzinfo=UTC)
+        assert len({decode(datetime, text) for text in texts}) == len(texts)
+    assert decode(datetime, texts[0]) == datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def test_the_machines_time_zone_does_not_matter() -> None:
@@ -84,31 +85,25 @@ def trades(start: int) -> bytes:
     return json.dumps({"trades": rows}).encode()
 
 
-@pytest.mark.parametrize("starts", [(1_000, 2_000, 3_000), (4_000, 5_000, 4_000)])
-def test_what_passes_by_once_is_not_kept(starts: tuple[int, ...]) -> None:
-    """Of pages that differ, the price and the time are remembered, and no volume."""
-    assert remembered(starts) == (1, 1)
+@pytest.mark.parametrize("starts", [(1_000, 2_000, 3_000), (4_000, 5_000, 4_000), (6_000, 6_000)])
+def test_only_prices_and_whole_seconds_are_cached(starts: tuple[int, ...]) -> None:
+    """Of several pages, the price and the time are cached, and no volume, even where a page comes twice."""
+    assert cached(starts) == (1, 1)
 
 
-def test_a_page_that_is_asked_for_again_is_kept() -> None:
-    """When a page begins like the one before, its volumes are remembered too; another one ends that."""
-    assert remembered((6_000, 6_000, 7_000)) == (51, 1)
-
-
-def remembered(starts: tuple[int, ...]) -> tuple[int, int]:
-    """Return how many decimals and times are remembered after some pages."""
+def cached(starts: tuple[int, ...]) -> tuple[int, int]:
+    """Return how many decimals and times are cached after some pages."""
     layout = layout_of(GetTradesResponse)
     FixedPointCodec.known.clear()
     DateTimeCodec.known.clear()
     for start in starts:
         content = trades(start)
-        list_decoder.asked_again(content, "trades")
         assert layout.decode(json_text.parse(content)).trades[49].count_fp == Decimal(f"{start + 49}.5")
     return len(FixedPointCodec.known), len(DateTimeCodec.known)
 
 
-def test_what_is_remembered_stays_small() -> None:
-    """Ever other texts that look like prices fill no memory."""
+def test_the_cache_stays_small() -> None:
+    """Texts that look like prices and never repeat do not fill the memory."""
     for number in range(20_000):
         assert str(FixedPointCodec.read(f"{number / 10_000:.4f}")) == f"{number / 10_000:.4f}"
     assert len(FixedPointCodec.known) <= 8192
