@@ -224,6 +224,14 @@ def test_order_expires_at_its_second_and_market_closes_at_its_millisecond(engine
     assert (kept.status, engine.portfolio.locked("anna")) == ("canceled", 0)
 
 
+def test_market_closed_by_hand_cancels_its_orders(engine: MatchingEngine, place: Place) -> None:
+    """Nothing rests in a closed market, and its money is free again."""
+    order = place("anna", "bid", 4000, 100).order
+    engine.lifecycle.close("M", START_MS + 1)
+    assert (order.status, order.updated_ms, engine.portfolio.locked("anna")) == ("canceled", START_MS + 1, 0)
+    engine.check_invariants()
+
+
 def test_expiration_must_be_after_the_current_time(engine: MatchingEngine, place: Place) -> None:
     """The current second is too early; the next one is not."""
     with refused(400, "invalid_order", "expiration_time must be in the future"):
