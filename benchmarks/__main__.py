@@ -1,7 +1,8 @@
 """
-Measure this project beside others, in one run: `python -m benchmarks [--peers] [--quick] [--only ROW]`.
+Compare this project with other clients, or with another checkout of itself, in one run.
 
-Prints a Markdown table. What is measured, and the latest table, is in `benchmarks/README.md`.
+`python -m benchmarks [--peers | --against FOLDER] [--quick] [--only ROW]` prints a Markdown table.
+`benchmarks/README.md` explains the rows and has the latest table.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import material, peers, report
-from benchmarks.pairs import ROOT, environment
-from benchmarks.rows import Bench, decoding, growth, iterating, regeneration, requests, signing, starting
+from benchmarks import fixtures, peers, report
+from benchmarks.cases import Bench, decoding, growth, iterating, regeneration, requests, signing, starting
+from benchmarks.paired import ROOT, environment
 
 _ROWS = (
     *signing.ROWS, *requests.ROWS, *decoding.ROWS, *starting.ROWS, *iterating.ROWS, *regeneration.ROWS,
@@ -26,26 +27,32 @@ _GROWTH = "growth"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="benchmarks-") as aside:
-        folder = Path(aside)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.against:
+        options.against = options.against.resolve()
+        if options.peers or not (options.against / "kalshi_auth").is_dir():
+            parser.error("--against takes a checkout of this project, and no --peers")
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
+        folder = Path(name)
         python = peers.installed((options.scratch or folder) / "peers") if options.peers else sys.executable
         load = _load()
-        setup = material.written(folder)
+        setup = fixtures.written(folder)
         with _server(folder) as port:
             setup["base_url"] = f"http://127.0.0.1:{port}/trade-api/v2"
-            bench = Bench(python, setup, folder, options.peers, options.quick)
+            bench = Bench(python, setup, folder, options.peers, options.quick, options.against)
             measured = []
             for row in _ROWS:
                 if not options.only or row.name in options.only:
                     print(f"{row.name} ...", file=sys.stderr, flush=True)
                     measured.append((row, row.measure(bench)))
             grown = {}
-            if not options.only or _GROWTH in options.only:
+            if not options.against and _GROWTH in (options.only or [_GROWTH]):
                 print(f"{_GROWTH} ...", file=sys.stderr, flush=True)
                 grown = growth.growth(bench)
         lines = report.heading(python, peers.versions(python), f"{load} before, {_load()} after")
-        lines += ["", *report.table(measured)] if measured else []
+        if measured:
+            lines += ["", *(report.against_table(measured) if options.against else report.table(measured))]
         lines += ["", *report.growth_table(grown)] if grown else []
         print("\n".join(lines))
 
@@ -70,7 +77,14 @@ def _load() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--peers", action="store_true", help="install the peers aside, and run the same through them")
+    parser.add_argument(
+        "--peers",
+        action="store_true",
+        help="also measure the other Python clients",
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="FOLDER", help="another checkout of this project to measure beside this one"
+    )
     parser.add_argument("--quick", action="store_true", help="few rounds, to see that everything runs")
     parser.add_argument(
         "--only", action="append", metavar="ROW", choices=[*(row.name for row in _ROWS), _GROWTH],

@@ -1,4 +1,4 @@
-"""Signed orders as bytes, and whoever sends them as fast as they are answered."""
+"""Signed orders as bytes, and a load generator that sends them as fast as responses arrive."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
-What the paper exchange costs over HTTP, held against a constant that the same web stack answers on the same core.
+Compare the paper exchange over HTTP with a constant response of the same web stack on the same core.
 
     python -m benchmarks.paper [--rounds 40] [--requests 400] [--connections 8]
 
-Each lane is a server process of its own; all of them are pinned to one core, and whoever sends is pinned to another.
+Each lane is a server process of its own; all of them are pinned to one core, and the load generator to another.
 In each round every lane answers the same number of requests, and its figures are divided by the constant's of that
 round. Requests are signed before the clock starts, and sent over raw sockets, as many at a time as there are
 connections, so that the server is what everything waits for.
@@ -43,11 +43,11 @@ class Lane:
     One server and what it took, a figure a round.
 
     Attributes:
-        name: What it answers.
+        name: The lane's name in the table.
         process: The server.
         control: Answers the CPU seconds it has used.
-        load: Who sends.
-        signer: Who signs.
+        load: The load generator.
+        signer: Signs the orders.
         wall_s: Seconds of each round.
         cpu_s: CPU seconds of each round.
     """
@@ -106,13 +106,13 @@ def serve(name: str, core: set[int], control: Connection) -> None:
     """Be the server of a lane; tell the port and the signer, then the CPU seconds as often as asked."""
     from benchmarks.constant import constant, endpoint
     from kalshi_paper import PaperExchange
-    from kalshi_paper.serving import Serving
+    from kalshi_paper.web.uvicorn_server import UvicornServer
 
     os.sched_setaffinity(0, core)
     exchange = PaperExchange(key_type="rsa" if name == "rsa" else "ed25519", balance=900_000_000)
     signer = exchange.signer
     if name in ("constant", "endpoint"):
-        port = Serving(constant() if name == "constant" else endpoint(), 0).port
+        port = UvicornServer(constant() if name == "constant" else endpoint(), 0).port
     else:
         port = int(exchange.start().base_url.split("/")[2].partition(":")[2])
     control.send((port, signer.key_id, signer.pem()))

@@ -9,8 +9,8 @@ from typing import Final
 
 import pyperf
 
-from benchmarks.pairs import Spread
-from benchmarks.rows import OURS, PEERS, Measured, Row
+from benchmarks.cases import OURS, PEERS, Measured, Row
+from benchmarks.paired import Spread
 
 _UNITS: Final = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 
@@ -50,6 +50,22 @@ def table(measured: Sequence[tuple[Row, Measured | None]]) -> list[str]:
     return [*lines, "", *notes] if notes else lines
 
 
+def against_table(measured: Sequence[tuple[Row, Measured | None]]) -> list[str]:
+    """Write the rows of two checkouts: this one's time or memory divided by the other's."""
+    lines = ["| row | unit | this / other | this / other, CPU | other |", "|---|---|---|---|---|"]
+    for row, result in measured:
+        if result is None:
+            lines.append(f"| {row.name} | {row.unit} | not measured | | |")
+            continue
+        cells = [
+            row.name, row.unit, _spread(result.ratios[OURS]),
+            _spread(result.cpu[OURS]) if OURS in result.cpu else "",
+            _amount(result.reference.median, row.unit) if result.reference else "",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def growth_table(costs: Mapping[str, Mapping[int, Spread]]) -> list[str]:
     """Write what an item costs, by how many there are."""
     sizes = list(next(iter(costs.values())))
@@ -68,6 +84,10 @@ def _met(row: Row, ours: Spread) -> str:
     if row.goal is None:
         return ""
     return "yes" if (ours.median >= row.goal if row.least else ours.median <= row.goal) else "**no**"
+
+
+def _spread(spread: Spread) -> str:
+    return f"{spread.median:.3f} ({spread.low:.3f}-{spread.high:.3f})"
 
 
 def _amount(value: float, unit: str) -> str:

@@ -1,5 +1,5 @@
 """
-A loopback server that answers a constant, in a process of its own: `python -m benchmarks.server FOLDER`.
+A loopback server with ready-made responses, in a process of its own: `python -m benchmarks.server FOLDER`.
 
 Its first line of output is the port, and it ends when its input does. GET only, keep-alive, standard library.
 """
@@ -14,7 +14,8 @@ from typing import Final
 
 _END: Final = b"\r\n\r\n"
 _CURSOR: Final = re.compile(rb"[?&]cursor=(\d+)")
-_BALANCE: Final = b'{"balance":123456,"balance_dollars":"1234.5600","portfolio_value":98765,"updated_ts":1795478400}'
+_BALANCE: Final = b'{"balance":%d,"balance_dollars":"%d.%02d00","portfolio_value":98765,"updated_ts":1795478400}'
+_BALANCES: Final = 997
 
 
 def answer(body: bytes) -> bytes:
@@ -28,7 +29,10 @@ def answer(body: bytes) -> bytes:
 class Answering(asyncio.Protocol):
     """One connection."""
 
-    balance = answer(_BALANCE)
+    balances = tuple(
+        answer(_BALANCE % (cents, cents // 100, cents % 100)) for cents in range(123456, 123456 + 101 * _BALANCES, 101)
+    )
+    asked = 0
     pages: tuple[bytes, ...] = ()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -43,11 +47,12 @@ class Answering(asyncio.Protocol):
 
     def _answer(self, head: bytes) -> bytes:
         if b"/markets" not in head:
-            return self.balance
+            self.asked += 1
+            return self.balances[self.asked % _BALANCES]
         found = _CURSOR.search(head)
         number = int(found[1]) if found else 0
-        # Pages without an end: whoever asks says how many items are wanted. No two are alike, so that what a client
-        # remembers of one page is of no use for the next.
+        # Pages without an end: the caller limits the number of items. No two pages are alike, so a cache of one page
+        # is of no use for the next.
         page = self.pages[number % len(self.pages)].replace(b'"2026-', b'"%d-' % (2026 + number))
         return answer(page + b'"%d"}' % (number + 1))
 

@@ -27,8 +27,6 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient
-from kalshi_trade_api.errors import ConflictError, ResponseDecodeError, ServerError, TradeApiError
 from kalshi_trade_api.models import CreateOrderV2Request
 
 from kalshi_auth import (
@@ -42,6 +40,8 @@ from kalshi_auth import (
     signed_client,
 )
 from kalshi_auth.process import signing_process
+from kalshi_core.client import AuthenticatedClient
+from kalshi_core.errors import ConflictError, ResponseDecodeError, ServerError, TradeApiError
 from tests.weather import faultserver as fs
 
 _ACTS: Final = (
@@ -91,7 +91,7 @@ class Exchange(fs.FaultServer):
 
 @dataclass
 class Ledger:
-    """What the callers were told, held against what the exchange did."""
+    """Compare the results that callers saw with the orders that the exchange has."""
 
     exchange: Exchange
     calls: int = 0
@@ -99,7 +99,7 @@ class Ledger:
     unknown: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
-    _settled: deque[str] = field(default_factory=deque)
+    _recorded: deque[str] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enter(self, ticker: str | None, own: str | None, seen: Any) -> None:
@@ -123,19 +123,19 @@ class Ledger:
                 self.known += times
                 self.exchange.times.pop(ticker, None)
             if not fits or isinstance(seen, ConflictError):
-                self.wrong.append(f"{ticker} (id {own}) placed {times} times, told {seen!r}")
+                self.wrong.append(f"{ticker} (id {own}) placed {times} times, reported as {seen!r}")
             if own is not None and ticker not in self.unknown:
                 # An attempt that was given up may still arrive: an id is forgotten late, to keep memory flat.
-                self._settled.append(own)
-                if len(self._settled) > _IDS_KEPT:
-                    self.exchange.taken.discard(self._settled.popleft())
+                self._recorded.append(own)
+                if len(self._recorded) > _IDS_KEPT:
+                    self.exchange.taken.discard(self._recorded.popleft())
 
-    def settle(self) -> int:
-        """Return how many orders were placed that nobody was told of."""
+    def count_lost(self) -> int:
+        """Return how many placed orders no caller knows of."""
         in_doubt = sum(times for ticker, times in self.exchange.times.items() if ticker in self.unknown)
         late = [ticker for ticker, times in self.exchange.times.items() if times and ticker not in self.unknown]
         if late:
-            self.wrong.append(f"placed after their callers were told otherwise: {late}")
+            self.wrong.append(f"placed after their callers got another result: {late}")
         twice = [ticker for ticker, times in self.exchange.times.items() if times > 1]
         if twice:
             self.wrong.append(f"placed twice: {twice}")
@@ -143,7 +143,7 @@ class Ledger:
 
 
 class Load:
-    """Callers that take turns at everything, until they are told to stop."""
+    """Callers that mix all operations until they are stopped."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -253,7 +253,7 @@ def run(seconds: float, process: bool) -> tuple[bool, str]:
             worker.join()
         threaded.close()
         time.sleep(0.2)
-        lost = ledger.settle()
+        lost = ledger.count_lost()
     left = _open_files() - before
     well = (
         not ledger.wrong
@@ -263,10 +263,11 @@ def run(seconds: float, process: bool) -> tuple[bool, str]:
         and left <= 0
         and most_files <= 2 * _ALLOWED_SOCKETS
     )
-    told = f"{ledger.known} told of and {len(ledger.unknown)} said to be in doubt, {lost} lost"
+    reported = f"{ledger.known} confirmed, {len(ledger.unknown)} in doubt, {lost} lost"
     line = (
         f"{'ok' if well else 'FAILED'}: {seconds:.0f} s, {ledger.calls} calls, {exchange.requests} requests, "
-        f"{exchange.orders} orders placed, {told}; memory {grown_mb:+.1f} MB, files {left:+d} (at most {most_files})"
+        f"{exchange.orders} orders placed, {reported}; memory {grown_mb:+.1f} MB, "
+        f"files {left:+d} (at most {most_files})"
     )
     return well, "; ".join([line, *ledger.wrong[:5]])
 
@@ -276,7 +277,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().partition("\n")[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=600.0)
     # One warning for every jump of the clock would drown the line that matters.
-    logging.getLogger("kalshi_auth.clock").setLevel(logging.ERROR)
+    logging.getLogger("kalshi_core.retry.server_clock").setLevel(logging.ERROR)
     parser.add_argument("--process", action="store_true", help="requests of tasks are signed by a process")
     arguments = parser.parse_args()
     well, line = run(arguments.seconds, arguments.process)

@@ -1,10 +1,13 @@
 """
-Runs one subject's works in a process of its own: `python -m benchmarks.worker SUBJECT [MODULE ...]`.
+Run one client's works in a process of its own: `python -m benchmarks.worker TREE CLIENT [MODULE ...]`.
 
-JSON lines in, JSON lines out. The modules named after the subject count as not installed. The interpreter may be that
+JSON lines in, JSON lines out. This project's packages are imported from the checkout TREE; the modules named after the
+client count as not installed. The interpreter may be that
 of a scratch environment, so nothing but the standard library is imported here.
 
     {"do": "prepare", "work": "get", "setup": {...}, "tried": true}  -> {"id": 0}, or {"missing": "why"}
+A work may have a method `before`, which is called with the number of calls to come, outside the measured time.
+
     {"do": "run", "id": 0, "times": 20, "flight": 1}  -> {"wall_ns": ..., "cpu_ns": ..., "value": ...}
     {"do": "kept", "ids": [0, 1]}  -> {"value": bytes that one result of the last work keeps}
 """
@@ -25,23 +28,23 @@ from typing import Any
 
 
 class Worker:
-    """The works of one subject that were prepared."""
+    """The works of one client that were prepared."""
 
-    def __init__(self, subject: str) -> None:
-        self._subject = importlib.import_module(f"benchmarks.subjects.{subject}")
+    def __init__(self, client: str) -> None:
+        self._client = importlib.import_module(f"benchmarks.clients.{client}")
         self._runner = asyncio.Runner()
         self._works: list[tuple[Callable[[], Any], bool]] = []
 
     def prepare(self, work: str, setup: dict[str, Any], tried: bool) -> dict[str, Any]:
         """Make a work; `tried` calls it once, to see that it can be done."""
-        factory = getattr(self._subject, work, None)
+        factory = getattr(self._client, work, None)
         if factory is None:
             return {"missing": "not offered"}
         asynchronous = inspect.iscoroutinefunction(factory)
         try:
             one = self._runner.run(factory(setup)) if asynchronous else factory(setup)
             if tried:
-                self._runner.run(_tasks(one, 1, 1, warm=False)) if asynchronous else one()
+                self._runner.run(_tasks(one, 1, 1, warm=False)) if asynchronous else _calls(one, 1, warm=False)
         except Exception as error:
             return {"missing": f"{type(error).__name__}: {error}"}
         self._works.append((one, asynchronous))
@@ -53,9 +56,11 @@ class Worker:
 
     def kept(self, ids: list[int]) -> dict[str, Any]:
         """Measure the last work, after the ones before it have built what is built once."""
-        for id in ids[:-1]:
-            self._works[id][0]()
-        one, _ = self._works[ids[-1]]
+        for id in ids:
+            one, _ = self._works[id]
+            _before(one, 1)
+            if id != ids[-1]:
+                one()
         gc.collect()
         tracemalloc.start()
         result = one()
@@ -66,7 +71,14 @@ class Worker:
         return {"value": float(kept)}
 
 
+def _before(one: Callable[[], Any], times: int) -> None:
+    prepare = getattr(one, "before", None)
+    if prepare is not None:
+        prepare(times)
+
+
 def _calls(one: Callable[[], Any], times: int, warm: bool) -> dict[str, Any]:
+    _before(one, times + warm)
     if warm:
         one()
     gc.collect()
@@ -98,13 +110,19 @@ def _taken(wall: int, cpu: int, times: int, value: Any) -> dict[str, Any]:
     return {"wall_ns": wall / times, "cpu_ns": cpu / times, "value": number}
 
 
-def main(subject: str, without: list[str]) -> None:
-    # What a subject prints must not come between the lines.
+def main(tree: str, client: str, without: list[str]) -> None:
+    # `benchmarks` is imported already, so its own modules still come from where it is.
+    sys.path[:0] = [tree, os.path.join(tree, "generated")]  # noqa: PTH118
+    # What a client prints must not come between the lines.
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     for name in without:
         sys.modules[name] = None  # type: ignore[assignment]
-    worker = Worker(subject)
+    worker = Worker(client)
+    for name in ("kalshi_auth", "kalshi_core", "kalshi_trade_api"):
+        home = getattr(sys.modules.get(name), "__file__", None)
+        if home is not None and not home.startswith(f"{tree}{os.sep}"):
+            sys.exit(f"{name} comes from {home}, not from {tree}")
     for line in sys.stdin:
         message = json.loads(line)
         print(json.dumps(getattr(worker, message.pop("do"))(**message)), file=out, flush=True)
@@ -113,4 +131,4 @@ def main(subject: str, without: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

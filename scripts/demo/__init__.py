@@ -1,1 +1,1 @@
-"""A demonstration that needs no account: the client, trading on a paper exchange."""
+"""Demonstration of the client on a paper exchange; it needs no account."""

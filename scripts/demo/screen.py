@@ -1,4 +1,4 @@
-"""Where the demo shows a picture that changes."""
+"""Show a picture that changes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _UP_AND_ERASE: Final = "\x1b[{}F\x1b[J"
 
 class Screen:
     """
-    Show one picture after another: in the same place on a terminal, one below the other elsewhere.
+    Show pictures: each replaces the one before if `live`, else it is printed below it.
 
     Args:
         out: Where to write.
-        live: Whether `out` is a terminal that a picture fits on.
-        sleep: Waits seconds after each picture; called only when live.
+        live: Whether `out` is a terminal that is large enough for a picture.
+        sleep: Called with seconds after each picture if `live`.
     """
 
     def __init__(self, out: TextIO, *, live: bool, sleep: Callable[[float], Awaitable[None]]) -> None:
@@ -24,13 +24,13 @@ class Screen:
         self._sleep = sleep
         self._lines = 0
 
-    def say(self, text: str) -> None:
-        """Write text that stays; the next picture comes below it."""
+    def write(self, text: str) -> None:
+        """Write text; the next picture is shown below it."""
         print(text, file=self._out, flush=True)
         self._lines = 0
 
     async def show(self, picture: str, *, for_s: float) -> None:
-        """Show a picture, in the place of the last one when live."""
+        """Show a picture; if `live`, wait `for_s` seconds."""
         if self._live and self._lines:
             self._out.write(_UP_AND_ERASE.format(self._lines))
         print(picture, end="\n\n", file=self._out, flush=True)

@@ -1,4 +1,4 @@
-"""Text in columns."""
+"""Format tables as text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
     """
-    Lay out rows below their heads, columns two blanks apart.
+    Return a table, its columns separated by two spaces.
 
     Args:
-        heads: A head for each column.
-        rows: The cells, row by row.
-        alignment: For each column `<` (left) or `>` (right).
+        heads: Titles of the columns.
+        rows: Cells of each row.
+        alignment: `<` (left) or `>` (right) for each column.
 
     Example:
         >>> print(table(("SIDE", "AHEAD"), [("bid", "86.25"), ("ask", "1,250.00")], "<>"))

@@ -1,8 +1,8 @@
 """
-Trade on a paper exchange: the code that the demo runs.
+Trade on a paper exchange: the code of the demo.
 
-Ana signs with RSA and calls without `await`; Bob and Carol sign with Ed25519 and call with it. Ana and Bob quote,
-Carol trades.
+Ana signs with RSA and uses synchronous calls; Bob and Carol sign with Ed25519 and use asynchronous calls. Ana and Bob
+quote, Carol trades.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from kalshi_trade_api.models.fill import Fill
 
 from kalshi_auth import Ed25519Signer, Signer, public_client, signed_client, signer_from_pem
 from kalshi_paper import PaperAccount, PaperExchange
-from scripts.demo.ladder import beside, ladder, places
-from scripts.demo.reading import Reading, aread, read
+from scripts.demo.account_snapshot import AccountSnapshot, aread, read
+from scripts.demo.order_book_table import ladder, queue_positions, side_by_side
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
 
 TICKER: Final = "KXGAME-FINAL-HOME"
-BOBS: Final = (("ask", "0.4600", 40), ("ask", "0.4500", 25), ("bid", "0.4200", 30), ("bid", "0.4100", 50))
-ANAS: Final = (("ask", "0.4700", 30), ("ask", "0.4500", 15), ("bid", "0.4200", 20), ("bid", "0.4100", 10))
-CAROLS: Final = (
+BOB_QUOTES: Final = (("ask", "0.4600", 40), ("ask", "0.4500", 25), ("bid", "0.4200", 30), ("bid", "0.4100", 50))
+ANA_QUOTES: Final = (("ask", "0.4700", 30), ("ask", "0.4500", 15), ("bid", "0.4200", 20), ("bid", "0.4100", 10))
+CAROL_ORDERS: Final = (
     ("ask", "0.4200", 12),
     ("bid", "0.4500", 10),
     ("ask", "0.4200", 18),
@@ -39,44 +39,55 @@ CAROLS: Final = (
     ("ask", "0.4100", 25),
     ("bid", "0.4600", 15),
 )
-_BEAT_S: Final = 0.5
-# A proxy that the environment names would look for the exchange on its own machine.
+_PICTURE_S: Final = 0.5
+# A proxy named in the environment would connect to its own loopback address.
 _DIRECT: Final = {"trust_env": False}
 
 
 class DemoError(Exception):
-    """Something went otherwise than a demonstration should."""
+    """The demonstration had an unexpected result."""
 
 
 async def trade(exchange: PaperExchange, screen: Screen) -> str:
-    """Place a small book, trade against it, cancel the rest and count the money; return what was done."""
-    url, bobs_key_id = exchange.base_url, exchange.account("bob", key_type="ed25519").signer.key_id
-    screen.say(f"A paper exchange listens at {url}\nand verifies every signature.\n")
-    with public_client(base_url=url, httpx_args=_DIRECT) as anybody, _client(_rsa(exchange, "ana"), url) as ana:
+    """
+    Place orders, trade against them, cancel the rest and show balances and fills.
+
+    Returns:
+        A summary, one line.
+
+    Raises:
+        DemoError: A result is not the expected one.
+    """
+    url, bob_key_id = exchange.base_url, exchange.account("bob", key_type="ed25519").signer.key_id
+    screen.write(f"A paper exchange listens at {url}\nand verifies every signature.\n")
+    with public_client(base_url=url, httpx_args=_DIRECT) as public, _client(_rsa(exchange, "ana"), url) as ana:
         async with (
             _client(_ed25519(exchange, "bob"), url) as bob,
             _client(_ed25519(exchange, "carol"), url) as carol,
         ):
-            await asyncio.gather(*(create_order_v2.asyncio(client=bob, body=_order(*each)) for each in BOBS))
-            for each in ANAS:
+            await asyncio.gather(*(create_order_v2.asyncio(client=bob, body=_order(*each)) for each in BOB_QUOTES))
+            for each in ANA_QUOTES:
                 create_order_v2.sync(client=ana, body=_order(*each))
-            screen.say(
-                f"bob  Ed25519  async  {len(BOBS)} orders placed\nana  RSA      sync   {len(ANAS)} orders placed\n"
+            screen.write(
+                f"bob  Ed25519  async  {len(BOB_QUOTES)} orders placed\n"
+                f"ana  RSA      sync   {len(ANA_QUOTES)} orders placed\n"
             )
 
-            now = await _look(anybody, ana, bob, {}, screen, f"{TICKER}: the book as placed")
-            for number, each in enumerate(CAROLS, 1):
-                told = await _hit(carol, *each)
-                now = await _look(anybody, ana, bob, now, screen, f"{TICKER}: trade {number} of {len(CAROLS)}, {told}")
+            now = await _show_book(public, ana, bob, {}, screen, f"{TICKER}: the book as placed")
+            for number, each in enumerate(CAROL_ORDERS, 1):
+                done = await _take(carol, *each)
+                now = await _show_book(
+                    public, ana, bob, now, screen, f"{TICKER}: trade {number} of {len(CAROL_ORDERS)}, {done}"
+                )
 
             cancelled = [cancel_order_v2.sync(order.order_id, client=ana) for order in now["ana"].orders]
             cancelled += await asyncio.gather(
                 *(cancel_order_v2.asyncio(order.order_id, client=bob) for order in now["bob"].orders)
             )
             if read(ana).orders or (await aread(bob)).orders:
-                raise DemoError("an order rests after it was cancelled")
-            taken = sum(each.reduced_by for each in cancelled)
-            screen.say(f"Cancelled {len(cancelled)} orders, {taken:.2f} contracts taken off the book.\n")
+                raise DemoError("an order still rests after its cancellation")
+            removed = sum(each.reduced_by for each in cancelled)
+            screen.write(f"Cancelled {len(cancelled)} orders, {removed:.2f} contracts removed from the book.\n")
 
             fills = {"ana": list(get_fills.iterate(client=ana))}
             for name, client in (("bob", bob), ("carol", carol)):
@@ -84,11 +95,11 @@ async def trade(exchange: PaperExchange, screen: Screen) -> str:
             balances = {"ana": get_balance.sync(client=ana).balance_dollars}
             balances["bob"] = (await get_balance.asyncio(client=bob)).balance_dollars
             balances["carol"] = (await get_balance.asyncio(client=carol)).balance_dollars
-            screen.say(f"{_accounts(balances, fills)}\n\nAna's fills:\n{_fills(fills['ana'])}\n")
-    _count(exchange)
-    screen.say(f"Refused, with a wrong key: {_refusal(bobs_key_id, url)}")
-    placed = len(BOBS) + len(ANAS)
-    return f"{placed} orders placed, {len(CAROLS)} trades, {len(cancelled)} cancelled, 1 request refused"
+            screen.write(f"{_accounts(balances, fills)}\n\nAna's fills:\n{_fills(fills['ana'])}\n")
+    _check_books(exchange)
+    screen.write(f"Refused, with a wrong key: {_rejection(bob_key_id, url)}")
+    placed = len(BOB_QUOTES) + len(ANA_QUOTES)
+    return f"{placed} orders placed, {len(CAROL_ORDERS)} trades, {len(cancelled)} cancelled, 1 request refused"
 
 
 def _rsa(exchange: PaperExchange, name: str) -> Signer:
@@ -113,30 +124,30 @@ def _order(side: str, price: str, count: int, time_in_force: str = "good_till_ca
         side=side,
         price=price,
         count=count,
-        client_order_id=str(uuid4()),  # with an id of its own, an order is safe to retry
+        client_order_id=str(uuid4()),  # an order with its own id is safe to retry
         time_in_force=time_in_force,
         self_trade_prevention_type="taker_at_cross",
     )
 
 
-async def _hit(client: AuthenticatedClient, side: str, price: str, count: int) -> str:
+async def _take(client: AuthenticatedClient, side: str, price: str, count: int) -> str:
     done = await create_order_v2.asyncio(client=client, body=_order(side, price, count, "immediate_or_cancel"))
     if done.fill_count != count:
-        raise DemoError(f"{done.fill_count} contracts traded: {count} were expected")
+        raise DemoError(f"{done.fill_count} contracts traded, {count} expected")
     return f"carol {'buys' if side == 'bid' else 'sells'} {count} at {done.average_fill_price:.4f}"
 
 
-async def _look(
-    anybody: Client,
+async def _show_book(
+    public: Client,
     ana: AuthenticatedClient,
     bob: AuthenticatedClient,
-    before: dict[str, Reading],
+    before: dict[str, AccountSnapshot],
     screen: Screen,
     title: str,
-) -> dict[str, Reading]:
-    book = get_market_orderbook.sync(TICKER, client=anybody).orderbook_fp
+) -> dict[str, AccountSnapshot]:
+    book = get_market_orderbook.sync(TICKER, client=public).orderbook_fp
     now = {"ana": read(ana), "bob": await aread(bob)}
-    await screen.show(f"{title}\n\n{beside(ladder(book), places(now, before))}", for_s=_BEAT_S)
+    await screen.show(f"{title}\n\n{side_by_side(ladder(book), queue_positions(now, before))}", for_s=_PICTURE_S)
     return now
 
 
@@ -162,17 +173,17 @@ def _fills(fills: list[Fill]) -> str:
     return table(("SIDE", "PRICE", "COUNT", "ROLE"), rows, "<>><")
 
 
-def _count(exchange: PaperExchange) -> None:
+def _check_books(exchange: PaperExchange) -> None:
     try:
         exchange.check()
     except AssertionError as error:
-        raise DemoError(f"the exchange's books don't add up: {error}") from None
+        raise DemoError(f"the exchange's books are not consistent: {error}") from None
 
 
-def _refusal(key_id: str, url: str) -> str:
+def _rejection(key_id: str, url: str) -> str:
     with _client(Ed25519Signer(key_id, Ed25519PrivateKey.generate()), url) as stranger:
         try:
             get_balance.sync(client=stranger)
         except ApiError as error:
             return f"{error.status_code} {error.code}: {error.details or error.message}"
-    raise DemoError("a request was granted that should have been refused")
+    raise DemoError("a request with a wrong signature was accepted")

@@ -1,1 +1,1 @@
-"""Break the client and the signing on purpose, one way at a time, and see whether the tests notice."""
+"""Mutation testing: insert one fault at a time and check that a test fails: `python -m scripts.mutate`."""

@@ -1,7 +1,7 @@
 """
-Break the code on purpose and see whether the tests notice: `python -m scripts.mutate`.
+Insert faults into the code and check that the tests fail: `python -m scripts.mutate`.
 
-Every mistake is made in a copy of the tree. Exit status: 0 all were caught, 1 some survived, 2 it could not be told.
+Faults are inserted in copies of the project. Exit status: 0 every mutant caught, 1 some survived, 2 error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Final
 
 from scripts.mutate.edits import InapplicableError, Mutant
 from scripts.mutate.mutants import mutants
-from scripts.mutate.trees import Tree, Verdict
+from scripts.mutate.working_copy import Verdict, WorkingCopy
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -31,69 +31,73 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = [each for each in mutants(_ROOT).values() if _matches(each.name, options.only)]
         for each in chosen:
             for file in each.files:
-                each.applied((_ROOT / file).read_bytes())
-    except InapplicableError as stop:
-        print(stop, file=sys.stderr)
+                each.apply((_ROOT / file).read_bytes())
+    except InapplicableError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if not chosen:
+        print(f"error: no mutant matches {' or '.join(options.only)}; --list names them all", file=sys.stderr)
         return 2
     if options.list:
-        print(*(f"{each.name}  {each.file}  {each.test} {each.wanted}" for each in chosen), sep="\n")
+        print(*(f"{each.name}  {each.file}  {each.test} {each.selection}".rstrip() for each in chosen), sep="\n")
         return 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        trees = [Tree(_ROOT, Path(folder) / str(number), options.timeout) for number in range(options.jobs)]
-        if trouble := _untouched(trees[0], chosen):
-            print(f"the untouched copy does not pass: {trouble}", file=sys.stderr)
+        copies = [WorkingCopy(_ROOT, Path(folder) / str(number), options.timeout) for number in range(options.jobs)]
+        if failure := _failure_without_faults(copies[0], chosen):
+            print(f"error: the tests fail without any fault: {failure}", file=sys.stderr)
             return 2
-        verdicts = _verdicts(trees, chosen)
+        verdicts = _check_all(copies, chosen)
     print(_table(chosen, verdicts))
     caught = sum(verdict.caught for verdict in verdicts)
     print(f"\nmutants: {caught} caught, {len(verdicts) - caught} survived")
-    return 0 if chosen and caught == len(chosen) else 1
+    return 0 if caught == len(chosen) else 1
 
 
 def _matches(name: str, patterns: list[str]) -> bool:
     return not patterns or any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def _untouched(tree: Tree, chosen: Iterable[Mutant]) -> str | None:
-    """Run what the mutants need, without any; return what is wrong with it."""
-    for test, narrowings in _needed(chosen).items():
-        arguments = (test, "-k", " or ".join(sorted(narrowings))) if all(narrowings) else (test,)
+def _failure_without_faults(copy: WorkingCopy, chosen: Iterable[Mutant]) -> str | None:
+    """Run the tests of all mutants in the unchanged copy; return the failure, if there is one."""
+    for test, selections in _selections_by_test(chosen).items():
+        arguments = (test, "-k", " or ".join(sorted(selections))) if all(selections) else (test,)
         started = time.monotonic()
         try:
-            done = tree.run(arguments)
+            done = copy.run(arguments)
         except TimeoutExpired:
-            return f"{test} does not end in time"
+            return f"{test} exceeds the timeout"
         if done.returncode:
             return f"{test}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-        _say(f"untouched  {test} passes in {time.monotonic() - started:.0f} s")
+        _log(f"unchanged  {test} passes in {time.monotonic() - started:.0f} s")
     return None
 
 
-def _needed(chosen: Iterable[Mutant]) -> dict[str, set[str]]:
-    """Return the tests that the mutants need, each with what it may be narrowed down to."""
-    needed: dict[str, set[str]] = {}
+def _selections_by_test(chosen: Iterable[Mutant]) -> dict[str, set[str]]:
+    """Return the test files of the mutants, each with the `-k` expressions that select tests from it."""
+    found: dict[str, set[str]] = {}
     for each in chosen:
-        needed.setdefault(each.test, set()).add(each.wanted)
-    return needed
+        found.setdefault(each.test, set()).add(each.selection)
+    return found
 
 
-def _verdicts(trees: list[Tree], chosen: list[Mutant]) -> list[Verdict]:
-    idle: SimpleQueue[Tree] = SimpleQueue()
-    for tree in trees:
-        idle.put(tree)
+def _check_all(copies: list[WorkingCopy], chosen: list[Mutant]) -> list[Verdict]:
+    idle: SimpleQueue[WorkingCopy] = SimpleQueue()
+    for copy in copies:
+        idle.put(copy)
 
-    def verdict(numbered: tuple[int, Mutant]) -> Verdict:
+    def check(numbered: tuple[int, Mutant]) -> Verdict:
         number, mutant = numbered
-        tree = idle.get()
+        copy = idle.get()
         try:
-            found = tree.check(mutant)
+            verdict = copy.check(mutant)
         finally:
-            idle.put(tree)
-        _say(f"{number:>3}/{len(chosen)}  {'caught' if found.caught else 'SURVIVED':<8}  {mutant.name}: {found.by}")
-        return found
+            idle.put(copy)
+        result = "caught" if verdict.caught else "SURVIVED"
+        _log(f"{number:>3}/{len(chosen)}  {result:<8}  {mutant.name}: {verdict.by}")
+        return verdict
 
-    with ThreadPoolExecutor(len(trees)) as pool:
-        return list(pool.map(verdict, enumerate(chosen, 1)))
+    with ThreadPoolExecutor(len(copies)) as pool:
+        return list(pool.map(check, enumerate(chosen, 1)))
 
 
 def _table(chosen: list[Mutant], verdicts: list[Verdict]) -> str:
@@ -104,16 +108,22 @@ def _table(chosen: list[Mutant], verdicts: list[Verdict]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutate", description=__doc__.partition("\n\n")[0])
-    parser.add_argument("--list", action="store_true", help="name the mutants, and run nothing")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a mutant, or a pattern: 'auth.*'")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many at once, each in a copy of its own")
-    parser.add_argument("--timeout", type=float, default=180, metavar="SECONDS", help="for one run of tests")
+    parser.add_argument("--list", action="store_true", help="list the mutants and run nothing")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="run these mutants only; may be a pattern: 'auth.*'"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="number of parallel runs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=180, metavar="SECONDS", help="limit of one test run (default: %(default)s)"
+    )
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What a mutant is: a place in a file that is found exactly once, and what stands there instead."""
+"""Mutants: edits of a source file, each at a place that is found exactly once."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Node = ast.expr | ast.stmt | ast.keyword
 
 
 class InapplicableError(Exception):
-    """A mutant's place is not there, or is there more than once."""
+    """The place of a mutant does not exist, or is not unique."""
 
 
 @dataclass(frozen=True)
 class Edit:
     """
-    Bytes of a source that others take the place of.
+    Replacement of some bytes of a source.
 
     Attributes:
         start: Offset of the first byte.
-        end: Offset behind the last byte.
-        text: What stands there instead.
+        end: Offset after the last byte.
+        text: The replacement.
     """
 
     start: int
@@ -32,7 +32,7 @@ class Edit:
 
 
 class Source:
-    """A Python source, and where the nodes of its syntax tree lie in it."""
+    """A Python source, its syntax tree, and the offsets of the tree's nodes."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -51,33 +51,33 @@ class Source:
         return self.content[start:end].decode()
 
     def span(self, node: Node) -> tuple[int, int]:
-        """Return the offsets of a node's first byte and of the one behind its last."""
+        """Return the offsets of the first byte of a node and of the byte after its last."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return self._lines[node.lineno - 1] + node.col_offset, self._lines[node.end_lineno - 1] + node.end_col_offset
 
-    def instead(self, node: Node, text: str) -> Edit:
+    def replace(self, node: Node, text: str) -> Edit:
         """Return the edit that replaces a node."""
         return Edit(*self.span(node), text)
 
-    def before(self, node: Node, text: str) -> Edit:
-        """Return the edit that puts a text before a node."""
+    def insert_before(self, node: Node, text: str) -> Edit:
+        """Return the edit that inserts text before a node."""
         start, _ = self.span(node)
         return Edit(start, start, text)
 
-    def behind(self, node: Node, text: str) -> Edit:
-        """Return the edit that puts a text behind a node."""
+    def insert_after(self, node: Node, text: str) -> Edit:
+        """Return the edit that inserts text after a node."""
         _, end = self.span(node)
         return Edit(end, end, text)
 
-    def without(self, node: Node) -> Edit:
-        """Return the edit that removes a node, and the comma behind it."""
+    def remove(self, node: Node) -> Edit:
+        """Return the edit that removes a node, and the comma after it."""
         start, end = self.span(node)
         rest = self.content[end:]
         blank = len(rest) - len(rest.lstrip())
         return Edit(start, end + (blank + 1 if rest[blank : blank + 1] == b"," else 0), "")
 
-    def swapped(self, first: ast.expr, second: ast.expr) -> Edit:
+    def swap(self, first: ast.expr, second: ast.expr) -> Edit:
         """Return the edit that swaps two nodes."""
         (start, left), (right, end) = self.span(first), self.span(second)
         return Edit(start, end, self.text(second) + self.content[left:right].decode() + self.text(first))
@@ -89,32 +89,33 @@ Finder = Callable[[Source], list[Edit]]
 @dataclass(frozen=True)
 class Mutant:
     """
-    One way to break the code.
+    One fault in the code.
 
     Attributes:
-        name: Family and what is wrong, such as `signing.salt-of-any-length`.
-        files: The file, from the project's root, and copies of it, which get the same mistake.
+        name: Family and fault, such as `signing.salt-of-any-length`.
+        files: The file, relative to the project's root, and copies of it, which get the same fault.
         find: Finds the places.
-        test: The file or folder of tests that should notice.
-        wanted: What narrows them down, as pytest's `-k` has it; empty for all of them.
+        test: The test file or folder in which a test should fail.
+        selection: pytest's `-k` expression for those tests; empty for all of them.
     """
 
     name: str
     files: tuple[str, ...]
     find: Finder
     test: str
-    wanted: str = ""
+    selection: str = ""
 
     @property
     def file(self) -> str:
+        """The file; the others are copies."""
         return self.files[0]
 
-    def applied(self, content: bytes) -> bytes:
+    def apply(self, content: bytes) -> bytes:
         """
-        Return one of the files with the mistake in it.
+        Return the content of one of the files with the fault in it.
 
         Raises:
-            InapplicableError: There is not exactly one place for it, or the result is no Python.
+            InapplicableError: There is not exactly one place for it, or the result is not valid Python.
         """
         found = self.find(Source(content))
         if len(found) != 1:
@@ -124,19 +125,19 @@ class Mutant:
         try:
             compile(changed, self.file, "exec")
         except SyntaxError as error:
-            raise InapplicableError(f"{self.name}: {self.file} would be no Python: {error}") from None
+            raise InapplicableError(f"{self.name}: {self.file} would not be valid Python: {error}") from None
         if changed == content:
-            raise InapplicableError(f"{self.name}: {self.file} would stay as it is")
+            raise InapplicableError(f"{self.name}: {self.file} would not change")
         return changed
 
 
 def exact(old: str, new: str) -> Finder:
-    """Return a finder of every occurrence of a text."""
+    """Return a finder that replaces a text; it finds every occurrence."""
 
     def find(source: Source) -> list[Edit]:
-        wanted, places, at = old.encode(), [], -1
-        while (at := source.content.find(wanted, at + 1)) >= 0:
-            places.append(Edit(at, at + len(wanted), new))
-        return places
+        searched, edits, at = old.encode(), [], -1
+        while (at := source.content.find(searched, at + 1)) >= 0:
+            edits.append(Edit(at, at + len(searched), new))
+        return edits
 
     return find

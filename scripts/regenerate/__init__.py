@@ -1,1 +1,1 @@
-"""Rebuild the generated client from the OpenAPI document: `python -m scripts.regenerate`."""
+"""Build the generated client from the OpenAPI document: `python -m scripts.regenerate`."""

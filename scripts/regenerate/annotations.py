@@ -1,4 +1,4 @@
-"""How a property of the document is written as a Python type."""
+"""Python type annotations of the properties in the document."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from scripts.regenerate.properties import FixedPointProperty
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.property_hooks import FixedPointProperty
 
 
 def annotation(prop: Any, *, sent: bool, optional: bool = True) -> str:
     """
-    Write a property's type.
+    Return the type of a property.
 
     Args:
         prop: The generator's property.
-        sent: Whether a user passes it: then an enum's plain value, a number for a decimal and any sequence do too.
-        optional: Whether to add `Unset` to what the document does not require.
+        sent: Whether users pass the value. Then an enum's plain value, a number for a decimal and any sequence are
+            accepted too.
+        optional: Whether to add `Unset` if the document does not require the property.
+
+    Raises:
+        StepError: The property is a file.
     """
     text = " | ".join(_kinds(prop, sent))
     return f"{text} | Unset" if optional and not prop.required else text
 
 
 def inner_properties(prop: Any) -> list[Any]:
-    """Return the properties that a list or a union is made of, or the property itself."""
+    """Return the properties inside a list or a union, or the property itself."""
     if isinstance(prop, ListProperty):
         return inner_properties(prop.inner_property)
     if isinstance(prop, UnionProperty):
@@ -39,7 +43,7 @@ def inner_properties(prop: Any) -> list[Any]:
 
 
 def imports(prop: Any, *, sent: bool) -> set[str]:
-    """Return the import lines that the annotation needs, models and enums aside."""
+    """Return the import lines that the annotation needs, except those of models and enums."""
     found = set()
     text = annotation(prop, sent=sent)
     for name, line in _IMPORTS.items():
@@ -60,9 +64,13 @@ _IMPORTS = {
 
 
 def _kinds(prop: Any, sent: bool) -> list[str]:
-    """Return the members of the union that stands for a property, None last."""
+    """Return the members of the union that a property is annotated with, None last."""
     if isinstance(prop, FileProperty):
-        raise StepError("generate", f"{prop.name.get_untrusted_value()} is a file", "the client speaks JSON only")
+        raise StepError(
+            "generate",
+            f"{prop.name.get_untrusted_value()} is a file",
+            "remove it in an overlay: the client supports JSON only",
+        )
     if isinstance(prop, UnionProperty):
         kinds = [kind for part in prop.inner_properties for kind in _kinds(part, sent)]
         unique = list(dict.fromkeys(kinds))

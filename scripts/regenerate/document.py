@@ -1,40 +1,42 @@
-"""Reading and writing OpenAPI documents, as YAML 1.2 sees them: `yes` is a string, a date is a string."""
+"""Read and write OpenAPI documents as YAML 1.2, where `yes` and dates are strings; find references and operations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
 import yaml
 
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 Json = dict[str, Any]
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """PyYAML with the scalars of YAML 1.2, refusing a key that stands twice."""
+    """PyYAML with the scalars of YAML 1.2; a duplicate key is an error."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
-            # A list or a mapping as key is refused further down.
+            # A list or a mapping as a key is refused by the base class.
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    problem = f"the key {key.value!r} stands twice"
+                    problem = f"duplicate key {key.value!r}"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
-                # A key is a string, whatever it looks like: most documents write 200 without quotes.
+                # Every key is read as a string: most documents write the status 200 without quotes.
                 key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """PyYAML that quotes what it would read as something else, and what the class above would."""
+    """PyYAML that quotes every string that PyYAML itself or `_Loader` would read as another type."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -48,7 +50,7 @@ for _tag, _pattern, _first in (
 ):
     for _class in (_Loader, _Dumper):
         _class.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
-# PyYAML's own reads 010 as eight.
+# PyYAML's own constructor reads 010 as an octal number.
 _Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
 
 
@@ -57,29 +59,51 @@ def load(path: Path, step: str) -> Json:
     Read a YAML (or JSON) file that holds one mapping.
 
     Raises:
-        StepError: The file can't be read, or is not one mapping.
+        StepError: The file cannot be read, or does not hold one mapping.
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StepError(step, f"{path} can't be read: {error}", "name a readable UTF-8 file") from None
+    except OSError as error:
+        raise StepError(step, f"{path} cannot be read: {error.strerror}", "use a readable file") from None
+    except UnicodeDecodeError as error:
+        raise StepError(step, f"{path} cannot be read: {error}", "use a file in UTF-8") from None
     return parse(text, str(path), step)
 
 
 def parse(text: str, name: str, step: str) -> Json:
-    """Read YAML text that holds one mapping; `name` stands in messages."""
+    """
+    Read YAML text that holds one mapping.
+
+    Args:
+        text: The YAML.
+        name: Name of the file or address, for error messages.
+        step: Step of the command, for error messages.
+
+    Raises:
+        StepError: The text is not YAML, has a duplicate key, or does not hold one mapping.
+    """
     try:
-        # The class above derives from the safe loader.
+        # The loader derives from PyYAML's safe loader.
         found = yaml.load(text, _Loader)  # noqa: S506
     except yaml.YAMLError as error:
-        raise StepError(step, f"{name} is not YAML: {error}", "repair the file at that place") from None
+        raise StepError(
+            step, f"{name} is not valid YAML: {_describe(error)}", "correct it there, or use another file"
+        ) from None
     if not isinstance(found, dict):
-        raise StepError(step, f"{name} holds {type(found).__name__}, not an OpenAPI document", "name another file")
+        raise StepError(
+            step, f"{name} is not an OpenAPI document: it holds a {type(found).__name__}", "use another file"
+        )
     return found
 
 
+def _describe(error: yaml.YAMLError) -> str:
+    """Return line, column and problem of an error; PyYAML's own text has several lines and no file name."""
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}" if mark else str(error)  # type: ignore[attr-defined]
+
+
 def dump(document: Json) -> str:
-    """Write a document, the same way every time."""
+    """Write a document as YAML; the same document always gives the same text."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
 
 
@@ -94,27 +118,31 @@ def walk(node: Any, at: str = "") -> Iterator[tuple[str, Json]]:
             yield from walk(value, f"{at}/{index}")
 
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Yield path, method and operation, in the document's order."""
-    for path, item in (document.get("paths") or {}).items():
+def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
+    """Yield path, method and operation, in the order of the document; nodes of other types are skipped."""
+    paths = document.get("paths")
+    for path, item in paths.items() if isinstance(paths, Mapping) else ():
+        found = resolve(document, item)
         for method in METHODS:
-            if isinstance(item, dict) and isinstance(item.get(method), dict):
-                yield path, method, item[method]
+            if isinstance(found, Mapping) and isinstance(found.get(method), Mapping):
+                yield str(path), method, found[method]
 
 
-def resolve(document: Json, node: Any) -> Any:
-    """Follow `$ref`s inside the document; None where one leads nowhere."""
+def reference(node: object) -> str | None:
+    """Return the `$ref` of a node, or None."""
+    found = node.get("$ref") if isinstance(node, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def resolve(document: Mapping[str, Any], node: Any) -> Any:
+    """Follow `$ref`s inside the document; return None if one is broken, circular or leads to another file."""
     seen = set()
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        reference = node["$ref"]
-        if reference in seen or not reference.startswith("#/"):
+    while (pointer := reference(node)) is not None:
+        if pointer in seen or not pointer.startswith("#/"):
             return None
-        seen.add(reference)
+        seen.add(pointer)
         node = document
-        for step in reference[2:].split("/"):
-            key = step.replace("~1", "/").replace("~0", "~")
-            node = node.get(key) if isinstance(node, dict) else None
+        for part in pointer[2:].split("/"):
+            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            node = node.get(key) if isinstance(node, Mapping) else None
     return node

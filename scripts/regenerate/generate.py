@@ -14,57 +14,58 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.regenerate.document import Json
-from scripts.regenerate.normalise import normalised
-from scripts.regenerate.properties import extended
-from scripts.regenerate.steps import MARKER, ROOT, StepError
-from scripts.regenerate.views import Views
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.normalise import normalise
+from scripts.regenerate.project import MARKER, ROOT
+from scripts.regenerate.property_hooks import property_hooks
+from scripts.regenerate.template_context import TemplateContext
 
-TEMPLATES: Final = ROOT / "scripts" / "templates"
-SETTINGS: Final = ROOT / "scripts" / "generator.yaml"
+TEMPLATES: Final = ROOT / "scripts" / "regenerate" / "templates"
+SETTINGS: Final = ROOT / "scripts" / "regenerate" / "generator.yaml"
 _STEP: Final = "generate"
 
 
-def generated(document: Json, package: Path) -> list[str]:
+def generate(document: Json, package: Path) -> list[str]:
     """
     Write the package, unformatted.
 
     Args:
-        document: The amended document.
-        package: Folder to write; its name is the package's.
+        document: The document, after the overlay.
+        package: Folder to write to; its name is the name of the package.
 
     Returns:
-        The operationIds that page.
+        The operationIds of the operations with pagination.
 
     Raises:
-        StepError: The generator warned of anything at all.
+        StepError: The generator gave a warning or an error.
     """
     config = Config.from_sources(
         ConfigFile.load_from_path(SETTINGS), MetaType.NONE, document_source=Path("amended.yaml"),
         file_encoding="utf-8", overwrite=True, output_path=package,
     )  # fmt: skip
     config.package_name_override = package.name
-    document = normalised(document)
-    with extended(), contextlib.redirect_stdout(io.StringIO()):
+    document = normalise(document)
+    with property_hooks(), contextlib.redirect_stdout(io.StringIO()):
         try:
             data = GeneratorData.from_dict(document, config=config)
         except (ValueError, RecursionError) as error:
-            # What it does not foresee it raises, such as two members of an enum under one name.
-            raise _stopped([GeneratorError(detail=str(error))]) from None
+            # Some faults are exceptions in the generator, such as two members of an enum with one name.
+            raise _generator_error([GeneratorError(detail=str(error))]) from None
         if isinstance(data, GeneratorError):
-            raise _stopped([data])
+            raise _generator_error([data])
         project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-        views = Views(project, document)
+        views = TemplateContext(project, document)
         project.env.globals.update(views=views)
         if warnings := project.build():
-            raise _stopped(warnings)
+            raise _generator_error(warnings)
     (package / "py.typed").write_text("", "utf-8")
     for path in package.rglob("*.py"):
         path.write_text(f"{MARKER}\n{path.read_text('utf-8')}", "utf-8")
     return sorted(views.paged)
 
 
-def _stopped(warnings: Any) -> StepError:
-    # It shows some words of the document as the objects that it keeps them in.
+def _generator_error(warnings: Any) -> StepError:
+    # The generator formats some text of the document as the `repr` of an object.
     lines = [re.sub(r"<\S+ object at 0x\w+>", "...", f"{each.header or ''} {each.detail or ''}") for each in warnings]
     lines = [" ".join(line.split()) for line in lines]
-    return StepError(_STEP, "the generator warns:\n  " + "\n  ".join(lines), "amend the document in an overlay")
+    return StepError(_STEP, "the generator reports:\n  " + "\n  ".join(lines), "amend the document in an overlay")

@@ -1,16 +1,16 @@
 """
-Say in other words what the generator misreads; the meaning of the document stays.
+Rewrite constructs that openapi-python-client misreads into equivalent ones that it handles.
 
-- Keys beside a `$ref` (description, nullable) are ignored there: the `$ref` moves into an `allOf`.
-- A default would be sent by every client that does not ask for it: it is told in the description instead.
-- `x-enum-varnames` are made for another language's compiler, and without them the generator drops
-  punctuation and counts positions: members are named after their values.
-- An array without `items` is dropped by the generator: it gets free items.
-- A named schema that may be null would lose its name to the parts of a union: it is null where it is referred to.
-- Null as OpenAPI 3.1 writes it, in a list of types, would make an enum one class for each type: it is `nullable` again.
-- A constant would be a type that admits no other value, and says nothing when one comes: it is an enum of one.
-- A parameter has no way to write null: one that may be null may be left out.
-- An error that is not JSON would stop it, and the client keeps any error's bytes: such a body is left out.
+- Keys beside a `$ref` (description, nullable) are ignored: the `$ref` moves into an `allOf`.
+- A default would be sent with every request that does not set the value: it moves into the description.
+- `x-enum-varnames` are names for another language, and without them the generator drops punctuation and numbers the
+  members: names are made from the values.
+- An array without `items` is dropped: it gets items of any type.
+- A named schema that may be null loses its name to the parts of a union: `nullable` moves to the references.
+- Null in a list of types, as in OpenAPI 3.1, makes an enum a class for each type: it becomes `nullable`.
+- A constant becomes a type that rejects any other value without a message: it becomes an enum with one value.
+- A parameter cannot be sent as null: `nullable` is removed, and the parameter may be left out.
+- An error body that is not JSON is an error in the generator: it is removed, and the client keeps the raw bytes.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ import json
 import re
 from typing import Any
 
-from scripts.regenerate.document import Json, operations, resolve, walk
-from scripts.regenerate.members import member_names, unique
+from scripts.regenerate.document import Json, operations, reference, resolve, walk
+from scripts.regenerate.enum_members import member_names, unique
+from scripts.regenerate.node_access import mapping, media_type
 
 
-def normalised(document: Json) -> Json:
-    """Return a copy that the generator reads as the document means it."""
+def normalise(document: Json) -> Json:
+    """Return a rewritten copy with the same meaning."""
     copied: Json = _copy(document, inside_properties=False)
-    schemas = (copied.get("components") or {}).get("schemas") or {}
+    schemas = mapping(mapping(copied.get("components")).get("schemas"))
     _move_null(copied, {f"#/components/schemas/{name}": each for name, each in schemas.items() if _may_be_null(each)})
     for _, node in walk(copied):
         if isinstance(node.get("in"), str) and isinstance(node.get("schema"), dict):
@@ -40,12 +41,10 @@ def normalised(document: Json) -> Json:
 
 
 def _json_only(document: Json, response: Any) -> Any:
-    told = resolve(document, response)
-    content = told.get("content") if isinstance(told, dict) else None
-    if not isinstance(content, dict):
-        return response
-    kept = {kind: each for kind, each in content.items() if kind.partition(";")[0].strip().endswith(("/json", "+json"))}
-    return response if len(kept) == len(content) else {**told, "content": kept}
+    resolved = mapping(resolve(document, response))
+    content = mapping(resolved.get("content"))
+    kept = {name: each for name, each in content.items() if media_type(name).endswith(("/json", "+json"))}
+    return response if len(kept) == len(content) else {**resolved, "content": kept}
 
 
 def _may_be_null(schema: Any) -> bool:
@@ -54,22 +53,17 @@ def _may_be_null(schema: Any) -> bool:
 
 
 def _move_null(document: Json, schemas: Json) -> None:
-    """Say "or null" where these schemas are referred to, no longer in them."""
+    """Move `nullable` from these schemas, given by their references, to each place that refers to them."""
     for schema in schemas.values():
         del schema["nullable"]
-    said: set[int] = set()
+    moved: set[int] = set()
     for _, node in list(walk(document)):
         parts = node.get("allOf")
-        if isinstance(parts, list) and len(parts) == 1 and _reference(parts[0]) in schemas:
-            said.add(id(parts[0]))
+        if isinstance(parts, list) and len(parts) == 1 and reference(parts[0]) in schemas:
+            moved.add(id(parts[0]))
             node.setdefault("nullable", True)
-        elif _reference(node) in schemas and id(node) not in said:
+        elif reference(node) in schemas and id(node) not in moved:
             node |= {"allOf": [{"$ref": node.pop("$ref")}], "nullable": True}
-
-
-def _reference(node: Any) -> str:
-    found = node.get("$ref") if isinstance(node, dict) else None
-    return found if isinstance(found, str) else ""
 
 
 def _copy(node: Any, *, inside_properties: bool) -> Any:
@@ -79,15 +73,15 @@ def _copy(node: Any, *, inside_properties: bool) -> Any:
         return node
     schema = node.get("schema")
     if "in" in node and isinstance(schema, dict) and "default" in schema and not inside_properties:
-        # A parameter is described beside its schema, not in it.
+        # The description of a parameter is beside its schema, not in it.
         rest = {key: value for key, value in schema.items() if key != "default"}
-        node = {**node, "schema": rest, **_told(node, schema["default"])}
+        node = {**node, "schema": rest, **_described_default(node, schema["default"])}
     copied = {key: _copy(value, inside_properties=key == "properties") for key, value in node.items()}
-    # The keys of a `properties` mapping are names of fields, whatever they look like.
-    return copied if inside_properties else _reworded(copied)
+    # The keys of `properties` are names of fields, even where they look like keywords.
+    return copied if inside_properties else _rewritten(copied)
 
 
-def _reworded(node: Json) -> Json:
+def _rewritten(node: Json) -> Json:
     node.pop("x-enum-varnames", None)
     if isinstance(node.get("const"), str | int) and not isinstance(node["const"], bool):
         node["enum"] = [node.pop("const")]
@@ -102,22 +96,22 @@ def _reworded(node: Json) -> Json:
         node["x-enum-varnames"] = member_names(named)
         if node.get("nullable") is True:
             node["enum"] = named
-    if isinstance(node.get("$ref"), str) and len(node) > 1:
-        reference = node.pop("$ref")
+    if reference(node) is not None and len(node) > 1:
+        pointer = node.pop("$ref")
         node.pop("type", None)
-        node = {"allOf": [{"$ref": reference}], **node}
+        node = {"allOf": [{"$ref": pointer}], **node}
     if "default" in node and ("type" in node or "allOf" in node or "enum" in node):
-        node |= _told(node, node.pop("default"))
+        node |= _described_default(node, node.pop("default"))
     if node.get("type") == "array" and "items" not in node:
         node["items"] = {}
     return node
 
 
-def _told(node: Json, default: Any) -> Json:
-    """Return the description that tells a default, unless it is told already."""
-    told = str(node.get("description") or "")
+def _described_default(node: Json, default: Any) -> Json:
+    """Return a description that names the default, or nothing if the description names it already."""
+    description = str(node.get("description") or "")
     text = (default or "empty") if isinstance(default, str) else json.dumps(default)
-    # As a word of its own: a default of 0 is not told by "10 rows".
-    if default is None or re.search(rf"(?<![\w.]){re.escape(text)}(?!\w|\.\d)", told):
+    # As a separate word: "10 rows" does not name a default of 0.
+    if default is None or re.search(rf"(?<![\w.]){re.escape(text)}(?!\w|\.\d)", description):
         return {}
-    return {"description": f"{told} The exchange's default is {text}.".strip()}
+    return {"description": f"{description} The exchange's default is {text}.".strip()}

@@ -1,4 +1,4 @@
-"""Format the package with the pinned ruff, whatever settings surround it."""
+"""Format the package with the pinned ruff, independent of any settings around it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.regenerate.steps import StepError
+from scripts.regenerate.errors import StepError
 
 _COMMON = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120")
 
 
-def polished(package: Path) -> str:
+def format_package(package: Path) -> str:
     """
-    Sort imports, drop those that are not used, format; return a line that counts the files.
+    Sort imports, remove unused ones and format; return a line with the number of files.
 
     Raises:
-        StepError: ruff is not installed, or refuses a file.
+        StepError: ruff is not installed, or rejects a file.
     """
     _run("check", *_COMMON, "--select", "I,F401", "--fix", str(package))
     _run("format", *_COMMON, str(package))
@@ -31,5 +31,5 @@ def _run(*arguments: str) -> None:
         raise StepError(
             "polish",
             f"ruff {arguments[0]}: {(finished.stdout + finished.stderr).strip()[:2000]}",
-            "install the pinned requirements; if ruff is there, a template writes something that is not Python",
+            "install the pinned requirements; if ruff is installed, a template writes invalid Python",
         )

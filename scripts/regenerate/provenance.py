@@ -1,4 +1,4 @@
-"""What a package was made from, by hash; no date, so that the same input gives the same file."""
+"""Record the inputs of a package by hash; without a date, so that the same input gives the same file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.regenerate.generate import SETTINGS, TEMPLATES
-from scripts.regenerate.steps import MARKER
+from scripts.regenerate.project import MARKER
 
 
 def provenance(document_text: str, version: str, overlay: Path | None) -> str:
@@ -16,9 +16,9 @@ def provenance(document_text: str, version: str, overlay: Path | None) -> str:
     Return the text of PROVENANCE.toml.
 
     Args:
-        document_text: The unamended document.
-        version: The document's `info.version`.
-        overlay: The overlay, or None.
+        document_text: Text of the document before the overlay.
+        version: Its `info.version`.
+        overlay: The overlay, or None for none.
     """
     tables = {
         "document": {"version": version, "sha256": _sha256(document_text.encode("utf-8"))},
@@ -35,7 +35,7 @@ def provenance(document_text: str, version: str, overlay: Path | None) -> str:
 
 
 def _of_files(paths: Iterable[Path]) -> str:
-    """Hash the lines that `sha256sum` prints for the files, in the order of their names."""
+    """Return the hash of the lines that `sha256sum` prints for the files, sorted by name."""
     lines = [f"{_sha256(path.read_bytes())}  {path.name}\n" for path in sorted(paths, key=lambda path: path.name)]
     return _sha256("".join(lines).encode("utf-8"))
 

@@ -1,11 +1,11 @@
-"""The summary of what a regeneration changes, in Markdown."""
+"""Summarise the changes of a regeneration, in Markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from scripts.regenerate.comparison.changes import Change, compare, reworded
-from scripts.regenerate.comparison.nodes import mapping
+from scripts.regenerate.comparison.document_diff import Change, compare, reworded
 from scripts.regenerate.comparison.rules import Direction
+from scripts.regenerate.node_access import mapping
 
 _TITLES: Final[Mapping[Direction, str]] = {"api": "API", "send": "Send", "receive": "Receive"}
 
@@ -15,8 +15,8 @@ def headline(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     Count the changes between two documents, in one line.
 
     Args:
-        old: OpenAPI 3.0 document before, as loaded.
-        new: The same after.
+        old: Old OpenAPI 3.0 document, as loaded.
+        new: New document.
 
     Example:
         >>> headline({"info": {"version": "1.0"}}, {"info": {"version": "1.1"}})
@@ -30,12 +30,12 @@ def markdown(old: Mapping[str, Any], new: Mapping[str, Any], *, paged: Sequence[
     Write the changes between two documents as Markdown.
 
     Args:
-        old: OpenAPI 3.0 document before, as loaded.
-        new: The same after.
-        paged: operationIds of the operations with paging, listed at the end.
+        old: Old OpenAPI 3.0 document, as loaded.
+        new: New document.
+        paged: operationIds of the operations with pagination, listed at the end.
 
     Returns:
-        Text that depends on the arguments only, newline at the end.
+        The text, with a newline at the end; the same arguments give the same text.
     """
     changes = compare(old, new)
     prose = reworded(old, new)
@@ -48,12 +48,12 @@ def markdown(old: Mapping[str, Any], new: Mapping[str, Any], *, paged: Sequence[
     if prose:
         lines += [f"Prose differs in {prose} {'place' if prose == 1 else 'places'}.", ""]
     if paged:
-        lines += ["## Operations with paging", "", *(f"- {_code(name)}" for name in sorted(set(paged))), ""]
+        lines += ["## Operations with pagination", "", *(f"- {_code(name)}" for name in sorted(set(paged))), ""]
     return "\n".join(lines)
 
 
 def _headline(old: Mapping[str, Any], new: Mapping[str, Any], changes: Sequence[Change]) -> str:
-    """Count changes already found."""
+    """Return the line for changes that were already found."""
     was, now = (mapping(tree.get("info")).get("version", "?") for tree in (old, new))
     breaking = sum(change.breaking for change in changes)
     other = len(changes) - breaking
@@ -61,7 +61,7 @@ def _headline(old: Mapping[str, Any], new: Mapping[str, Any], changes: Sequence[
 
 
 def _section(title: str, changes: Sequence[Change]) -> Iterator[str]:
-    """Lay out the changes of one severity by direction, in the order given."""
+    """Yield the lines of a section, with the changes grouped by direction."""
     yield from (f"## {title}", "")
     if not changes:
         yield from ("None.", "")
@@ -74,5 +74,5 @@ def _section(title: str, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """Write a name from a document as code that can't end early or span lines."""
+    """Format a name from the document as inline code, without backticks or line breaks inside."""
     return "`" + " ".join(text.split()).replace("`", "'") + "`"

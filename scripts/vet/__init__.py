@@ -1,1 +1,1 @@
-"""Tell whether a document is safe to take, before it is taken: `python -m scripts.vet`."""
+"""Tell whether a new OpenAPI document is safe to take: `python -m scripts.vet`."""

@@ -1,4 +1,4 @@
-"""Running the contract tests and the tests of the signature on a package that stands aside."""
+"""Run the contract tests and the signing tests on a package in another folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Final
 
 from attrs import frozen
 
-from scripts.regenerate.steps import ROOT, StepError
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.project import ROOT
 
 CHECKS: Final = (
     "tests/contract/test_amendment.py",
@@ -30,59 +31,59 @@ _STEP: Final = "test"
 
 
 @frozen
-class Checked:
+class CheckResults:
     """
-    What the tests found.
+    Results of the tests.
 
     Attributes:
-        count: How many ran.
-        failed: Those that did not pass, by name, each with its first line of words.
+        count: Number of tests that ran.
+        failed: Names of the failed tests, each with the first line of its message.
     """
 
     count: int
     failed: list[str]
 
 
-def checked(folder: Path, document: Path, overlay: str = "", tests: Sequence[str] = CHECKS) -> Checked:
+def run_checks(folder: Path, document: Path, overlay: str = "", tests: Sequence[str] = CHECKS) -> CheckResults:
     """
-    Run the tests in a process of its own; nothing in the tree changes.
+    Run tests in a separate process; no file of the repository changes.
 
     Args:
-        folder: What `scripts.regenerate --output` wrote.
-        document: The document it was made from.
-        overlay: The corrections it was made with: a file, `none`, or empty for ours.
-        tests: Files of tests, from the root of the tree.
+        folder: Output folder of `scripts.regenerate`.
+        document: The document that the package was made from.
+        overlay: The overlay that was applied: a file, `none`, or empty for ours.
+        tests: Test files, relative to the repository's root.
 
     Raises:
-        StepError: The tests could not run at all.
+        StepError: The tests did not run.
     """
-    with tempfile.TemporaryDirectory(prefix="vet-tests-") as aside:
-        report = Path(aside) / "report.xml"
-        # This interpreter, and arguments of our own.
+    with tempfile.TemporaryDirectory(prefix="vet-tests-") as temporary:
+        report = Path(temporary) / "report.xml"
+        # Not a shell, and no argument is foreign input.
         run = subprocess.run(  # noqa: S603
             [
                 sys.executable, "-m", "pytest", *tests, "--package-dir", str(folder), "--document", str(document),
                 f"--overlay={overlay}", f"--junitxml={report}", "-q", "-n", "auto", "-p", "no:cacheprovider",
                 "--continue-on-collection-errors", "--tb=line",
             ],
-            cwd=ROOT, env=_environment(Path(aside)), capture_output=True, text=True, check=False,
+            cwd=ROOT, env=_environment(Path(temporary)), capture_output=True, text=True, check=False,
         )  # fmt: skip
         if not report.is_file():
             last = "\n  ".join((run.stderr or run.stdout).strip().splitlines()[-5:])
             raise StepError(
-                _STEP, f"pytest did not run:\n  {last}", "run it as the message says, in make's environment"
+                _STEP, f"pytest did not run:\n  {last}", "set up the environment with `make test` and run it again"
             )
         return _read(report)
 
 
-def _environment(aside: Path) -> dict[str, str]:
-    """Return this process's environment, without what another run of pytest left in it."""
+def _environment(temporary: Path) -> dict[str, str]:
+    """Return the environment without the variables of a pytest that this process may run in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(aside / "hypothesis")}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(temporary / "hypothesis")}
 
 
-def _read(report: Path) -> Checked:
-    # The file is our own.
+def _read(report: Path) -> CheckResults:
+    # pytest wrote this file: it is not foreign XML.
     cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314
     failed = [
         f"{case.get('name')}: {_first_line(fault.get('message'))}"
@@ -90,8 +91,8 @@ def _read(report: Path) -> Checked:
         for fault in case
         if fault.tag in ("failure", "error")
     ]
-    return Checked(len(cases), failed)
+    return CheckResults(len(cases), failed)
 
 
 def _first_line(text: str | None) -> str:
-    return (text or "no words").strip().partition("\n")[0][:200]
+    return (text or "no message").strip().partition("\n")[0][:200]

@@ -1,4 +1,4 @@
-"""What the contract tests are about: a document, the package made from it, and every operation by its id."""
+"""Fixtures of the contract tests: the document, the package generated from it, and the cases of each test."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.contract.document import Document, read
-from tests.contract.judge import Judge
+from tests.contract.selection import SELECTIONS
+from tests.contract.validation import Validator
 
 ROOT = Path(__file__).parents[2]
+
+# Asserts in helpers show their values too.
+pytest.register_assert_rewrite("tests.contract.faults.checks", "tests.contract.decoded_values")
 
 
 @cache
@@ -34,11 +38,12 @@ def amended_of(config: pytest.Config) -> Document:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `operation_id` or `schema_name` for every one of the document."""
+    """Parametrise a test by the selection that its argument names; `operation_id` is every documented operation."""
     if "operation_id" in metafunc.fixturenames:
+        # Of the unamended document: no correction may take an operation away.
         metafunc.parametrize("operation_id", list(document_of(metafunc.config).operations))
-    if "schema_name" in metafunc.fixturenames:
-        metafunc.parametrize("schema_name", list(document_of(metafunc.config).schemas))
+    for argument in SELECTIONS.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(argument, list(SELECTIONS[argument](amended_of(metafunc.config))))
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +59,9 @@ def amended(pytestconfig: pytest.Config) -> Document:
 
 
 @pytest.fixture(scope="session")
-def judge(document: Document) -> Judge:
-    """Return the judge of the unamended document."""
-    return Judge(document)
+def validator(document: Document) -> Validator:
+    """Return a validator that knows the unamended document."""
+    return Validator(document)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The document as the contract tests read it: with a reader of their own, and in the words of OpenAPI 3.1."""
+"""Read the document independently of `scripts`, and convert it between OpenAPI 3.0 and 3.1."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class Documented:
         tag: The first tag.
         parameters: Parameters, those of the path included.
         body: Schema of the request body, None when it takes none.
-        body_required: Whether the body must be there.
-        answers: Schema of the body by documented status; None where there is no body, or an error's is not JSON.
-        signed: Whether there is no way to call it without credentials.
-        deprecated: Whether it is marked so.
+        body_required: True where a request without a body is invalid.
+        answers: Schema of the response body by documented status; None without a JSON body.
+        signed: True where every documented way to call it needs credentials.
+        deprecated: True where the document marks it so.
     """
 
     id: str
@@ -63,8 +63,13 @@ class Documented:
 
     @property
     def successes(self) -> dict[int, Json | None]:
-        """The documented successes, each as one status that it stands for."""
+        """Schema of each documented success, by status; a range such as 2XX counts as one status."""
         return {representative(status): answer for status, answer in self.answers.items() if status.startswith("2")}
+
+    @property
+    def first_success(self) -> tuple[int, Json | None]:
+        """The first documented success: its status, and the schema of its body or None."""
+        return next(iter(self.successes.items()))
 
     @property
     def failures(self) -> list[str]:
@@ -93,7 +98,7 @@ class Document:
 
     @cached_property
     def base_path(self) -> str:
-        """The path that all operations live under."""
+        """The path of the first server, which all operations share."""
         (first, *_) = self.tree.get("servers") or [{"url": "/trade-api/v2"}]
         path: str = urlsplit(first["url"]).path
         return path.rstrip("/")
@@ -107,7 +112,7 @@ class Document:
         return node
 
     def flat(self, schema: Json) -> Json:
-        """Return a schema with its reference followed and its `allOf` folded in; what stands beside them wins."""
+        """Return a schema with its reference and `allOf` merged in; its own keywords win."""
         parts = [{"$ref": schema["$ref"]}] if "$ref" in schema else schema.get("allOf") or []
         found: Json = {"properties": {}, "required": []}
         own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
@@ -118,19 +123,19 @@ class Document:
         return found
 
     def name(self, schema: Json) -> str | None:
-        """Return the name of the component that a schema stands for, seen through an `allOf` of one."""
+        """Return the name of the component that a schema refers to, directly or by an `allOf` with one entry."""
         while len(schema.get("allOf") or []) == 1 and not schema.get("properties"):
             (schema,) = schema["allOf"]
         reference = schema.get("$ref")
         return reference.rpartition("/")[2] if reference else None
 
     def rows(self, schema: Json) -> list[str]:
-        """Return the names of the lists that an object holds."""
+        """Return the names of an object's fields that are arrays."""
         fields = self.flat(schema)["properties"]
         return [name for name, each in fields.items() if self.flat(each).get("type") == "array"]
 
     def cursor_of(self, operation: Documented) -> str | None:
-        """Return the field that holds the next page's cursor, if the operation takes one and gives one."""
+        """Return the response field with the next cursor; None where the operation does not take or return a cursor."""
         takes = any(each["in"] == "query" and each["name"] == "cursor" for each in operation.parameters)
         for answer in operation.successes.values() if takes else ():
             fields = self.flat(answer or {})["properties"]
@@ -176,11 +181,11 @@ def read(path: Path) -> Document:
 
 def plain(node: Any, *, names: bool = False) -> Any:
     """
-    Say in the words of OpenAPI 3.0 what a document of 3.1 says: null, several types, and constants.
+    Rewrite what only OpenAPI 3.1 has (null types, several types, constants) as OpenAPI 3.0.
 
     Args:
         node: A part of a document; it is left as it is.
-        names: Whether its keys are names of fields, whatever they look like.
+        names: True where its keys are field names, not keywords.
 
     Example:
         >>> plain({"type": ["string", "null"]}), plain({"const": 1})
@@ -196,20 +201,20 @@ def plain(node: Any, *, names: bool = False) -> Any:
         return [plain(each) for each in node]
     if not isinstance(node, dict):
         return node
-    # A status need not be quoted, and is a string all the same.
+    # YAML reads an unquoted status as a number.
     found = {str(key): plain(value, names=key == "properties" and not names) for key, value in node.items()}
     if names:
         return found
     if isinstance(content := found.get("content"), dict):
-        # A charset makes no other media type.
+        # A media type with a charset is the same media type.
         found["content"] = {kind.partition(";")[0].strip(): media for kind, media in content.items()}
     if "const" in found:
         found["enum"] = [found.pop("const")]
     if isinstance(values := found.get("enum"), list):
-        # One that stands twice is one value.
+        # A repeated value counts once.
         found["enum"] = [each for index, each in enumerate(values) if each not in values[:index]]
     if found.get("type") == "boolean":
-        # What is left of a boolean's values is no enum to anybody.
+        # The generator has no enums of booleans.
         found.pop("enum", None)
     if isinstance(kinds := found.get("type"), list) and len(set(kinds) - {"null"}) > 1:
         found = {"anyOf": [{"type": each} if each == "null" else {**found, "type": each} for each in kinds]}
@@ -236,27 +241,28 @@ def mappings(node: Any) -> Iterator[Json]:
 
 
 def canonical(name: str) -> str:
-    """Return what is left of a name when case and punctuation don't count: what a renaming has to keep."""
+    """Return a name's letters and digits in lower case: the part that a Python name has to keep."""
     return re.sub(r"[^0-9a-z]", "", name.lower())
 
 
 def representative(status: str) -> int:
-    """Return one status that a key of `responses` stands for."""
+    """Return one status that a key of `responses` covers, such as 200 for 2XX."""
     if status.isdigit():
         return int(status)
     return {"1": 199, "2": 200, "3": 399, "4": 418, "5": 599}.get(status[0], 418)
 
 
-def judged(tree: Json, origin: str) -> Json:
+def as_openapi_31(tree: Json, origin: str) -> Json:
     """
-    Say a document in the words of OpenAPI 3.1, where all validators read the same.
+    Rewrite a document as OpenAPI 3.1, which all validators read in the same way.
 
-    `nullable` becomes a union with null, beside a `$ref` too; an array without items gets free ones; what doesn't
-    bear on validity goes, such as defaults (some are none of their enum) and deprecations (judges warn of them).
+    `nullable` becomes a union with null, beside a `$ref` too; an array without items gets items of any type; keywords
+    that do not affect validity are dropped, such as defaults (some are not in their enum) and deprecations (validators
+    warn of them).
 
     Args:
         tree: The document; it is left as it is.
-        origin: Scheme and host that it shall name as its only server's.
+        origin: Scheme and host of the only server in the result.
     """
     copied: Json = _copy(tree, names=False)
     base = urlsplit((tree.get("servers") or [{"url": "/trade-api/v2"}])[0]["url"]).path
@@ -268,7 +274,7 @@ def _copy(node: Any, *, names: bool) -> Any:
         return [_copy(each, names=False) for each in node]
     if not isinstance(node, dict):
         return node
-    # The keys of `properties` are names of fields, whatever they look like.
+    # The keys of `properties` are field names, even where they look like keywords.
     copied = {
         str(key): _copy(value, names=key == "properties" and not names)
         for key, value in node.items()
@@ -297,9 +303,9 @@ _IRRELEVANT: Final = {"deprecated", "example", "examples", "externalDocs", "x-en
 
 
 def _schema(node: Json, *, is_failure: bool = False) -> Json | None:
-    """Return the schema of what a request or an answer carries."""
+    """Return the schema of a request's or a response's body."""
     content = node.get("content") or {}
-    # Gateways answer errors in HTML, and there the status tells enough.
+    # Gateways send errors as HTML; there the status is enough.
     if not content or (is_failure and JSON not in content):
         return None
     assert JSON in content, f"a body of another kind than {JSON}: {list(content)}"

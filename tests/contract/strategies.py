@@ -1,4 +1,4 @@
-"""Bodies that a schema of the document allows, and what may become of them, as hypothesis strategies."""
+"""Hypothesis strategies for bodies that a schema allows, and for invalid ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -35,6 +36,16 @@ _SAFE: Final = 2**53
 _DEEP: Final = 400
 
 
+def reproducible(examples: int) -> settings:
+    """Return settings for a property that sees the same examples in every run, this many of them."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
+
+
 class Bodies:
     """
     The valid bodies of a document's schemas.
@@ -58,7 +69,7 @@ class Bodies:
 
         Args:
             schema: The schema, or a reference to one.
-            sent: Whether the exchange reads it: it takes fewer decimals than it writes.
+            sent: True for request bodies: the exchange accepts fewer decimals than it sends.
         """
         if "$ref" in schema:
             return self._named(schema["$ref"].rpartition("/")[2], sent)
@@ -158,7 +169,7 @@ def integers(schema: Json) -> JsonStrategy:
 
 
 def numbers(schema: Json) -> JsonStrategy:
-    """Return the numbers of a schema; whole ones come as integers too."""
+    """Return the numbers of a schema; whole numbers also as integers."""
     least, most = schema.get("minimum"), schema.get("maximum")
     fractions = st.floats(least, most, allow_nan=False, allow_infinity=False)
     return fractions | st.integers(math.ceil(least or -_SAFE), math.floor(most or _SAFE))
@@ -183,8 +194,8 @@ def sent_schemas(document: Document) -> Iterator[str]:
 
 
 @st.composite
-def spoilt(draw: DrawFn, bodies: JsonStrategy) -> Any:
-    """Draw a body with one to three of its values gone, null, of another kind, odd, or more than there should be."""
+def invalid_bodies(draw: DrawFn, bodies: JsonStrategy) -> Any:
+    """Draw a body with one to three changes: a value removed, null, of another type, renamed or added."""
     body = copy.deepcopy(draw(bodies))
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(body))
@@ -206,9 +217,9 @@ def spoilt(draw: DrawFn, bodies: JsonStrategy) -> Any:
 
 
 @st.composite
-def damaged(draw: DrawFn, bodies: JsonStrategy) -> bytes:
-    """Draw what a connection might carry in place of a body: a spoilt one, a piece of one, or no JSON at all."""
-    text = _written(draw(bodies | spoilt(bodies))).encode()
+def invalid_texts(draw: DrawFn, bodies: JsonStrategy) -> bytes:
+    """Draw the bytes of a response: an invalid body, a truncated one, or no JSON at all."""
+    text = _written(draw(bodies | invalid_bodies(bodies))).encode()
     harm = draw(st.sampled_from(["none", "cut", "cut", "more", "replaced"]))
     if harm == "cut":
         return text[: draw(st.integers(0, len(text)))]
@@ -228,7 +239,7 @@ def _objects(
         chosen = draw(st.integers(0, 2 ** len(optional) - 1))
     names = {*required, *(name for bit, name in enumerate(optional) if chosen >> bit & 1)}
     if either:
-        # One of them is enough.
+        # At least one of them has to be there.
         names |= draw(st.sets(st.sampled_from(either), min_size=1))
     body = {name: draw(strategy) for name, strategy in fields.items() if name in names}
     return {**body, **draw(others)}

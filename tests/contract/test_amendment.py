@@ -1,4 +1,4 @@
-"""The package is made from the document as published: the overlay's corrections are all that comes in between."""
+"""The package is generated from the published document with the overlay's corrections, and nothing else differs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def differences(left: Any, right: Any, at: Place = ()) -> Iterator[Place]:
 
 
 def corrected(overlay: Path | None, trees: list[Any]) -> Iterator[Place]:
-    """Yield the places that an overlay aims at, in any of the trees: of what it updates, the keys that it names."""
+    """Yield the places that an overlay changes, in any of the trees: for an update, the keys that it sets."""
     for action in yaml.safe_load(overlay.read_text("utf-8"))["actions"] if overlay else []:
         for tree in trees:
             for node in jsonpath.find(action["target"], tree):
@@ -44,8 +44,8 @@ def corrected(overlay: Path | None, trees: list[Any]) -> Iterator[Place]:
 def test_only_what_the_overlay_names_differs(
     document: Document, amended: Document, pytestconfig: pytest.Config
 ) -> None:
-    """What the package is made from has all that the document has, as it has it, save for what is corrected."""
-    named = pytestconfig.getoption("--overlay") or str(ROOT / "scripts" / "overlay.yaml")
+    """The amended document equals the published one everywhere but at the places that the overlay names."""
+    named = pytestconfig.getoption("--overlay") or str(ROOT / "scripts" / "regenerate" / "overlay.yaml")
     aimed = set(corrected(None if named == "none" else Path(named), [document.tree, amended.tree]))
     found = list(differences(document.tree, amended.tree))
     assert [place for place in found if not any(place[:length] in aimed for length in range(len(place) + 1))] == []
@@ -62,5 +62,5 @@ def test_only_what_the_overlay_names_differs(
     ],
 )
 def test_a_difference_is_seen_where_it_is(left: Any, right: Any, expected: list[Place]) -> None:
-    """What is gone, new, another or of another type is a difference, at its place."""
+    """A removed, added or changed value, or one of another type, is a difference at its place."""
     assert list(differences(left, right)) == expected

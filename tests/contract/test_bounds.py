@@ -1,15 +1,15 @@
-"""Every operation that pages stops where the caller said, whatever the exchange still has."""
+"""Paging stops at the number of pages or rows that the caller asked for, even where the exchange has more."""
 
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import httpx
-import pytest
 
+from tests.contract.arguments import required_arguments
 from tests.contract.document import Document
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, modules, python_arguments
-from tests.contract.test_requests import deterministic
+from tests.contract.package import FUNCTIONS, MODES, RecordingClients, call
 from tests.contract.values import Values
 
 PAGES = 2
@@ -17,21 +17,39 @@ MORE = 5
 
 
 @MODES
-@pytest.mark.parametrize("bound", ["max_pages", "max_items"])
-def test_a_bound_ends_paging(operation_id: str, mode: str, bound: str, document: Document, amended: Document) -> None:
-    """So many pages or rows come and no more, after no more requests than that takes."""
-    operation = document.operations[operation_id]
-    _, _, pages, rows = FUNCTIONS[mode]
-    function = pages if bound == "max_pages" else rows
-    if not hasattr(modules()[operation_id], function):
-        return
-    (status, schema), *_ = amended.operations[operation_id].successes.items()
-    page, cursors = Values(amended).full(schema or {}), count(1)
-    field = document.cursor_of(operation)
-    wire = Wire(document, lambda _: httpx.Response(status, json={**page, str(field): f"page-{next(cursors)}"}))
-    arguments = python_arguments(operation, deterministic(amended, operation_id, full=False), typed=True)
-    per_page = 1 if bound == "max_pages" else len(page[document.rows(operation.successes[status] or {})[0]])
-    found = call(
-        operation, function, wire.client(operation), {**arguments, bound: PAGES * per_page}, most=MORE * per_page
-    )
-    assert (len(found), len(wire.requests)) == (PAGES * per_page, PAGES)
+def test_max_pages_ends_paging(paged_operation_id: str, mode: str, document: Document, amended: Document) -> None:
+    """Exactly `max_pages` pages come, after one request for each."""
+    endless = Endless(paged_operation_id, document, amended)
+    assert endless.counts(FUNCTIONS[mode][2], most=MORE, max_pages=PAGES) == (PAGES, PAGES)
+
+
+@MODES
+def test_max_items_ends_an_iteration(
+    iterated_operation_id: str, mode: str, document: Document, amended: Document
+) -> None:
+    """Exactly `max_items` rows come, and no page is requested after the last one that they need."""
+    endless = Endless(iterated_operation_id, document, amended)
+    (field,) = amended.rows(endless.schema)
+    wanted = PAGES * len(endless.page[field])
+    assert endless.counts(FUNCTIONS[mode][3], most=MORE * wanted, max_items=wanted) == (wanted, PAGES)
+
+
+class Endless:
+    """An operation whose pages never end: each response has a new cursor."""
+
+    def __init__(self, operation_id: str, document: Document, amended: Document) -> None:
+        self._operation = document.operations[operation_id]
+        status, schema = amended.operations[operation_id].first_success
+        self.schema = schema or {}
+        self.page = Values(amended).full(self.schema)
+        field, cursors = str(amended.cursor_of(self._operation)), count(1)
+        self._clients = RecordingClients(
+            document, lambda _: httpx.Response(status, json={**self.page, field: f"{next(cursors)}"})
+        )
+        self._arguments = required_arguments(amended, operation_id)
+
+    def counts(self, function: str, *, most: int, **bound: Any) -> tuple[int, int]:
+        """Return how many pages or rows a function gives within a bound, and after how many requests."""
+        client = self._clients.client(self._operation)
+        found = call(self._operation, function, client, {**self._arguments, **bound}, most=most)
+        return len(found), len(self._clients.requests)

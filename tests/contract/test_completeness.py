@@ -1,4 +1,4 @@
-"""All that the document has is in the package, and nothing else is: read from the package's syntax trees."""
+"""The package has exactly the document's operations, parameters, responses and schemas, by its syntax trees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.contract.document import Document, Documented, Json, canonical
-from tests.contract.syntax import Class, Endpoint, Function, Kinds, Many, Package, Places, kinds
+from tests.contract.package_syntax import Class, DecimalPlaces, Endpoint, Function, Kinds, ListCodec, Package, kinds
 
 PLAIN: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 FORMS: Final = {"date-time": "datetime", "date": "date", "uuid": "UUID"}
@@ -18,9 +18,9 @@ WIDENED: Final = frozenset({"str", "int"})
 """What a user may pass besides an enum's member, a Decimal or a UUID."""
 
 
-class Held:
+class PackageCheck:
     """
-    The package held against the document, class by class.
+    Compare the package with the document, class by class.
 
     Args:
         package: The package.
@@ -31,11 +31,11 @@ class Held:
         self.package = package
         self.document = document
         self.seen: set[str] = set()
-        """Classes that something in the document asks for."""
+        """Classes that some schema of the document needs."""
         self._done: set[tuple[str, str]] = set()
 
     def faults(self, schema: Json, found: Kinds, at: str) -> Iterator[str]:
-        """Yield what is wrong with an annotation, and with the classes it names."""
+        """Yield the differences between a schema and an annotation, classes included."""
         flat = self.document.flat(schema)
         found -= {"Unset"}
         nullable = bool(flat.get("nullable"))
@@ -51,7 +51,7 @@ class Held:
         elif kind == "object":
             yield from self._faults_of_class(schema, flat, found, at, is_enum=False)
         elif kind == "array":
-            lists = [each for each in found if isinstance(each, Many)]
+            lists = [each for each in found if isinstance(each, ListCodec)]
             if len(lists) != 1 or len(found) != 1:
                 yield f"{at}: a list is documented, and the annotation is {shown(found)}"
             else:
@@ -60,7 +60,7 @@ class Held:
             yield from _faults_of_plain(flat, kind, found, at)
 
     def component_faults(self, name: str) -> Iterator[str]:
-        """Yield what is wrong with the class of a component, if it has to have one."""
+        """Yield the differences between a component and its class; none for a component without a class."""
         schema = {"$ref": f"#/components/schemas/{name}"}
         flat = self.document.flat(schema)
         if flat.get("enum") or flat["properties"] or flat.get("type") == "object":
@@ -134,13 +134,13 @@ class Held:
 
 def _faults_of_plain(flat: Json, kind: str | None, found: Kinds, at: str) -> Iterator[str]:
     form = flat.get("format") or ""
-    places = frozenset(each for each in found if isinstance(each, Places))
+    places = frozenset(each for each in found if isinstance(each, DecimalPlaces))
     found -= places
     if kind == "string" and form.startswith("fixed-point"):
         most = form.removeprefix("fixed-point").lstrip("-")
-        # Places bind what is sent alone, and what is sent takes plain numbers too.
+        # DecimalPlaces bind what is sent alone, and what is sent takes plain numbers too.
         sent = bool(found & WIDENED)
-        if places != (frozenset({Places(int(most))}) if most and sent else frozenset()):
+        if places != (frozenset({DecimalPlaces(int(most))}) if most and sent else frozenset()):
             yield f"{at}: {form} is documented, and the places are {shown(places)}"
         expected, allowed = "Decimal", WIDENED
     elif kind == "string" and form in FORMS:
@@ -152,7 +152,7 @@ def _faults_of_plain(flat: Json, kind: str | None, found: Kinds, at: str) -> Ite
 
 
 def spellings(wire: str, place: str = "") -> set[str]:
-    """Return what may be left of a name in Python: one that can't begin a name, or is taken, gets a word more."""
+    """Return the canonical Python names that a documented name may have; some need a prefix or suffix."""
     return {canonical(each) for each in (wire, wire + place, f"field_{wire}")}
 
 
@@ -166,13 +166,13 @@ def package(package_folder: Path) -> Package:
 
 
 @pytest.fixture
-def held(package: Package, amended: Document) -> Held:
-    return Held(package, amended)
+def check(package: Package, amended: Document) -> PackageCheck:
+    return PackageCheck(package, amended)
 
 
 @pytest.fixture
-def endpoint(held: Held, operation_id: str) -> Endpoint:
-    return held.package.endpoints[operation_id]
+def endpoint(check: PackageCheck, operation_id: str) -> Endpoint:
+    return check.package.endpoints[operation_id]
 
 
 @pytest.fixture
@@ -180,10 +180,10 @@ def operation(amended: Document, operation_id: str) -> Documented:
     return amended.operations[operation_id]
 
 
-def test_every_operation_has_a_module_and_every_module_an_operation(held: Held, document: Document) -> None:
+def test_every_operation_has_a_module_and_every_module_an_operation(check: PackageCheck, document: Document) -> None:
     """The package has the operations of the unamended document: no more, no fewer, under their tags and names."""
-    assert sorted(held.package.endpoints) == sorted(document.operations)
-    for each in held.package.endpoints.values():
+    assert sorted(check.package.endpoints) == sorted(document.operations)
+    for each in check.package.endpoints.values():
         tag, name = each.module
         assert (canonical(tag), canonical(name)) == (canonical(document.operations[each.id].tag), canonical(each.id))
 
@@ -195,7 +195,7 @@ def test_an_operation_is_where_the_document_has_it(endpoint: Endpoint, operation
 
 
 def test_every_parameter_of_an_operation_is_in_its_table(
-    endpoint: Endpoint, operation: Documented, document: Document, held: Held
+    endpoint: Endpoint, operation: Documented, document: Document, check: PackageCheck
 ) -> None:
     """Each parameter is there under its name, at its place, with its type; and no other."""
     documented = {(each["in"], each["name"]): each for each in operation.parameters}
@@ -212,11 +212,13 @@ def test_every_parameter_of_an_operation_is_in_its_table(
         assert found.required == bool(each.get("required")), key
         assert found.explode == each.get("explode", True), key
         assert canonical(found.name) in spellings(key[1], key[0]), key
-        faults += held.faults(said(key, each["schema"]), found.kinds, f"{operation.id}, {key[1]}")
+        faults += check.faults(parameter_schema(key, each["schema"]), found.kinds, f"{operation.id}, {key[1]}")
     assert faults == []
 
 
-def test_every_success_of_an_operation_is_in_its_table(endpoint: Endpoint, operation: Documented, held: Held) -> None:
+def test_every_success_of_an_operation_is_in_its_table(
+    endpoint: Endpoint, operation: Documented, check: PackageCheck
+) -> None:
     """Each documented success is there with the type of its body; and no other."""
     ranges = [status for status in operation.answers if status.startswith("2") and not status.isdigit()]
     if not ranges:
@@ -224,15 +226,15 @@ def test_every_success_of_an_operation_is_in_its_table(endpoint: Endpoint, opera
     faults: list[str] = []
     for status, schema in operation.successes.items():
         found = endpoint.success[status]
-        faults += held.faults(schema, found, f"{operation.id}, {status}") if schema is not None else []
+        faults += check.faults(schema, found, f"{operation.id}, {status}") if schema is not None else []
         assert (found == {"None"}) == (schema is None)
     assert faults == []
 
 
 def test_every_function_takes_all_parameters_and_passes_them_on(
-    endpoint: Endpoint, operation: Documented, amended: Document, held: Held
+    endpoint: Endpoint, operation: Documented, amended: Document, check: PackageCheck
 ) -> None:
-    """Each function has the parameters of the table, typed alike, optional where they are, and hands on all of them."""
+    """Each function has the parameters of the table, with their types and defaults, and passes all of them on."""
     expected = {"sync", "sync_detailed", "asyncio", "asyncio_detailed"}
     if amended.cursor_of(operation):
         expected |= {"pages", "apages"}
@@ -259,16 +261,16 @@ def test_every_function_takes_all_parameters_and_passes_them_on(
         for name in ("iterate", "aiterate"):
             node = endpoint.functions[name].returns
             assert isinstance(node, ast.Subscript)
-            assert list(held.faults(row, kinds(node.slice), name)) == []
+            assert list(check.faults(row, kinds(node.slice), name)) == []
 
 
-def said(key: tuple[str, str], schema: Json) -> Json:
-    """Return what a schema says of a parameter: outside of a body, there is no way to write null."""
+def parameter_schema(key: tuple[str, str], schema: Json) -> Json:
+    """Return the schema of a parameter; outside of a body it can't be null."""
     return schema if key[0] == "body" else {"allOf": [schema], "nullable": False}
 
 
 def returned(function: Function, endpoint: Endpoint) -> bool:
-    """Tell whether a function is annotated with the types of the successes."""
+    """Return True for a function whose return annotation is that of the documented successes."""
     bodies = frozenset[Any]().union(*endpoint.success.values())
     node = function.returns
     wrapper = {"sync": "", "asyncio": "", "sync_detailed": "Response", "asyncio_detailed": "Response",
@@ -282,28 +284,28 @@ def returned(function: Function, endpoint: Endpoint) -> bool:
     return ast.unparse(node.value) == {"iterate": "Iterator", "aiterate": "AsyncIterator"}[function.name]
 
 
-def test_every_schema_is_a_class_with_its_fields(schema_name: str, held: Held) -> None:
+def test_every_schema_is_a_class_with_its_fields(class_schema_name: str, check: PackageCheck) -> None:
     """Each object has its fields and no others, typed as documented, and each enum its values and no others."""
-    assert schema_name in held.document.schemas
-    assert list(held.component_faults(schema_name)) == []
+    assert list(check.component_faults(class_schema_name)) == []
+    assert check.seen
 
 
-def test_no_class_is_there_that_nothing_in_the_document_asks_for(held: Held) -> None:
-    """Walking the whole document meets every class of the package, and `models` exports just these."""
-    faults = [fault for name in held.document.schemas for fault in held.component_faults(name)]
-    for each in held.document.operations.values():
-        endpoint = held.package.endpoints[each.id]
+def test_no_class_is_there_that_nothing_in_the_document_asks_for(check: PackageCheck) -> None:
+    """Every class of the package is used by some schema of the document, and `models` exports exactly these."""
+    faults = [fault for name in check.document.schemas for fault in check.component_faults(name)]
+    for each in check.document.operations.values():
+        endpoint = check.package.endpoints[each.id]
         keyed = {(part["in"], part["name"]): part["schema"] for part in each.parameters}
         keyed |= {("body", "body"): each.body} if each.body is not None else {}
         faults += [
             fault
             for key, schema in keyed.items()
-            for fault in held.faults(said(key, schema), endpoint.parameters[key].kinds, each.id)
+            for fault in check.faults(parameter_schema(key, schema), endpoint.parameters[key].kinds, each.id)
         ]
         for status, schema in each.successes.items():
-            faults += held.faults(schema, endpoint.success[status], each.id) if schema is not None else []
+            faults += check.faults(schema, endpoint.success[status], each.id) if schema is not None else []
     assert faults == []
-    assert held.seen == set(held.package.classes)
-    modules = {each.name: each.module for each in held.package.classes.values()}
-    assert sorted(held.package.exported) == sorted(modules)
-    assert held.package.loaded == held.package.typed == modules
+    assert check.seen == set(check.package.classes)
+    modules = {each.name: each.module for each in check.package.classes.values()}
+    assert sorted(check.package.exported) == sorted(modules)
+    assert check.package.loaded == check.package.typed == modules

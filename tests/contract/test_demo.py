@@ -1,4 +1,4 @@
-"""The demo, run as a reader of the README runs it."""
+"""The demo, run as the README says."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kalshi_trade_api.models.orderbook_count_fp import OrderbookCountFp
 
-from scripts.demo.ladder import beside, ladder
+from scripts.demo.order_book_table import ladder, side_by_side
 from scripts.demo.screen import Screen
 from scripts.demo.table import table
+from tests.contract.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 KEY_ID = "66666666-7777-4888-9999-000000000000"
 
 
@@ -48,7 +47,7 @@ def run_demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """What the demo prints; without any environment of the user's, it passes in silence on stderr."""
+    """The demo's output; without variables of the user's, it passes and writes nothing to stderr."""
     run = run_demo()
     assert (run.returncode, run.stderr) == (0, ""), run.stdout + run.stderr
     return run.stdout
@@ -56,7 +55,7 @@ def shown() -> str:
 
 @pytest.fixture
 def dead_proxy() -> Iterator[str]:
-    """A loopback address that refuses connections: bound, so nobody else's, and not listening."""
+    """A loopback address that refuses connections: bound, so that no other process has it, and not listening."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
@@ -116,7 +115,7 @@ def test_money_and_fills_are_shown(shown: str) -> None:
 
 
 def test_the_demo_shows_a_refusal_in_a_line(shown: str) -> None:
-    """A signer with the wrong key is refused, and the error is told in one line."""
+    """A signer with the wrong key is refused, and the error is shown in one line."""
     assert "\nRefused, with a wrong key: 401 authentication_error: INCORRECT_API_KEY_SIGNATURE\n" in shown
 
 
@@ -196,7 +195,7 @@ def test_a_network_error_is_one_readable_line(dead_proxy: str) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     run = run_demo("--demo", KALSHI_KEY_ID=KEY_ID, KALSHI_PRIVATE_KEY=pem, HTTPS_PROXY=dead_proxy)
     assert (run.returncode, run.stderr) == (1, "")
-    assert run.stdout.splitlines()[-1].startswith("demo failed: no answer (ConnectError: ")
+    assert run.stdout.splitlines()[-1].startswith("demo failed: no response (ConnectError: ")
     assert pem.splitlines()[1] not in run.stdout
 
 
@@ -223,8 +222,8 @@ def test_no_bids_on_the_other_leg_are_shown_as_asks() -> None:
 
 def test_blocks_stand_next_to_each_other_whichever_is_longer() -> None:
     """The second block begins in one column, and no line ends in blanks."""
-    assert beside("a\nlong", "x") == "a         x\nlong"
-    assert beside("a", "x\ny") == "a      x\n       y"
+    assert side_by_side("a\nlong", "x") == "a         x\nlong"
+    assert side_by_side("a", "x\ny") == "a      x\n       y"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +244,7 @@ def test_a_picture_takes_the_place_of_the_last(live: bool, written: str, waits: 
     async def draw(screen: Screen) -> None:
         await screen.show("one\ntwo", for_s=0.5)
         await screen.show("three", for_s=0.5)
-        screen.say("word")
+        screen.write("word")
         await screen.show("four", for_s=0.5)
 
     out = io.StringIO()

@@ -1,44 +1,34 @@
-"""Whatever a server answers, over a real socket: what was promised comes back, or an error that says what came."""
+"""Over a real socket, any response gives the documented value, or an error that describes the response."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
-from attrs import frozen
-from kalshi_trade_api import AuthenticatedClient, drift
-from kalshi_trade_api.errors import (
+from kalshi_trade_api import AuthenticatedClient
+
+from kalshi_auth import SignedFlow
+from kalshi_core.errors import (
     ApiError,
-    MissingFieldError,
     PaginationError,
     RateLimitError,
     ResponseDecodeError,
     ServerError,
 )
-from kalshi_trade_api.types import Response
-
-from kalshi_auth import Ed25519Signer, SignedFlow, signer_from_pem
-from kalshi_auth.clock import ServerClock
-from kalshi_auth.policy import RetryPolicy
-from kalshi_auth.sending import Sending
-from tests.contract.faults import (
-    ANSWERS,
-    BREAKS,
+from kalshi_core.models import schema_drift
+from kalshi_core.retry.policy import RetryPolicy
+from tests.contract.faults.calls import (
     CALLS,
     CREATE,
     GATEWAY,
-    MARKET,
-    MARKETS,
     ORDER,
     ORDERS,
     PAGED,
     POSITIONS,
-    SETTLEMENT,
-    SETTLEMENTS,
     TOO_MANY,
     Call,
     Fault,
@@ -46,52 +36,11 @@ from tests.contract.faults import (
     Returned,
     packed,
 )
-from tests.contract.faultserver import Answer, Ending, FaultServer
-from tests.vectors.material import KEY_ID, pem
-
-LONGEST_LINE: Final = 600
-MARK: Final = ("X-Request-Mark", "17")
-ROWS: Final = {ORDERS: ORDER, MARKETS: MARKET, SETTLEMENTS: SETTLEMENT}
-
-
-@frozen(eq=False)
-class Way:
-    """Either of the two ways to call, behind the same three methods."""
-
-    client: AuthenticatedClient
-    run: Callable[[Any], Any] | None
-
-    def plain(self, call: Call) -> Any:
-        """Return what `sync` or `asyncio` returns."""
-        return self._called(call, "sync", "asyncio")
-
-    def detailed(self, call: Call) -> Response[Any]:
-        """Return what `sync_detailed` or `asyncio_detailed` returns."""
-        found: Response[Any] = self._called(call, "sync_detailed", "asyncio_detailed")
-        return found
-
-    def listed(self, call: Call, form: str = "iterate", **more: Any) -> tuple[list[Any], Exception | None]:
-        """Return what `iterate` or `pages` yielded, and what then ended it."""
-        found: list[Any] = []
-
-        async def collect() -> None:
-            async for each in getattr(call.module, f"a{form}")(client=self.client, **call.arguments, **more):
-                found.append(each)
-
-        try:
-            if self.run:
-                self.run(collect())
-            else:
-                for each in getattr(call.module, form)(client=self.client, **call.arguments, **more):
-                    found.append(each)
-        except Exception as error:
-            return found, error
-        return found, None
-
-    def _called(self, call: Call, form: str, aform: str) -> Any:
-        if self.run:
-            return self.run(getattr(call.module, aform)(client=self.client, **call.arguments))
-        return getattr(call.module, form)(client=self.client, **call.arguments)
+from tests.contract.faults.checks import MARK, check_error, check_value, marked
+from tests.contract.faults.pages import cursors, page, rows_of, tickers
+from tests.contract.faults.rows import ANSWERS, BREAKS
+from tests.contract.faults.server import Answer, Ending, FaultServer
+from tests.contract.faults.ways import CallStyle, caught, retrying, signer
 
 
 @pytest.fixture(scope="module")
@@ -108,76 +57,19 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def client(server: FaultServer, loop: asyncio.Runner) -> Iterator[AuthenticatedClient]:
-    """One client for both ways, that signs and does not retry, so that a call is a request."""
+    """One signing client without retries for both ways to call: each call is one request."""
     with AuthenticatedClient(server.base_url, auth=SignedFlow(signer(), server.base_url)) as made:
         yield made
     loop.run(made.aclose())
 
 
 @pytest.fixture(params=["sync", "async"])
-def way(request: pytest.FixtureRequest, client: AuthenticatedClient, loop: asyncio.Runner) -> Way:
-    return Way(client, loop.run if request.param == "async" else None)
-
-
-def signer() -> Ed25519Signer:
-    made = signer_from_pem(KEY_ID, pem("ed25519"))
-    assert isinstance(made, Ed25519Signer)
-    return made
-
-
-def caught(act: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """Return what came back, and what was raised."""
-    try:
-        return act(), None
-    except Exception as error:
-        return None, error
-
-
-def marked(fault: Fault) -> Answer:
-    """Return a row's answer with a header to look for."""
-    return fault.answer.but(headers=(*fault.answer.headers, MARK))
-
-
-def read(value: Any, path: str) -> Any:
-    """Follow a path such as `orders.0.status`; the error's type where reading raises it."""
-    for step in path.split("."):
-        try:
-            value = value[int(step)] if step.isdigit() else getattr(value, step)
-        except MissingFieldError:
-            return MissingFieldError
-    return value
-
-
-def check_error(error: Exception | None, fault: Fault, expected: Raised, server: FaultServer) -> None:
-    """Hold an error against its row and against what holds for all of them."""
-    assert type(error) is expected.kind
-    assert isinstance(error, ApiError | ResponseDecodeError)
-    assert (type(error.status_code), error.status_code) == (int, fault.answer.status)
-    assert error.content == fault.answer.body
-    assert isinstance(error.headers, httpx.Headers)
-    assert error.headers[MARK[0]] == MARK[1]
-    assert (error.method, error.path) == (server.seen[-1].method, server.seen[-1].path)
-    assert {name: getattr(error, name) for name in expected.attributes} == dict(expected.attributes)
-    line = str(error)
-    assert line.startswith(str(fault.answer.status))
-    assert line.isprintable()
-    assert len(line) <= LONGEST_LINE
-    if isinstance(error, ApiError):
-        assert all(each is None or (each and isinstance(each, str)) for each in (error.code, error.message))
-        assert error.details is None or isinstance(error.details, str)
-        assert error.service is None or isinstance(error.service, str)
-    else:
-        assert error.problem
-
-
-def check_value(value: Any, expected: Returned) -> None:
-    """Hold a success against its row."""
-    assert type(value) is (expected.kind or type(None))
-    assert {path: read(value, path) for path in expected.reads} == dict(expected.reads)
+def way(request: pytest.FixtureRequest, client: AuthenticatedClient, loop: asyncio.Runner) -> CallStyle:
+    return CallStyle(client, loop.run if request.param == "async" else None)
 
 
 @pytest.mark.parametrize("fault", ANSWERS, ids=lambda fault: fault.id)
-def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: Way, server: FaultServer) -> None:
+def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: CallStyle, server: FaultServer) -> None:
     """Both plain forms return the documented type or raise; both detailed forms give the same without raising."""
     server.play(marked(fault))
     value, error = caught(lambda: way.plain(fault.call))
@@ -201,8 +93,8 @@ def test_a_call_returns_what_was_promised_or_raises(fault: Fault, way: Way, serv
 
 
 @pytest.mark.parametrize("fault", [fault for fault in ANSWERS if fault.call in PAGED], ids=lambda fault: fault.id)
-def test_iterating_yields_the_rows_or_raises(fault: Fault, way: Way, server: FaultServer) -> None:
-    """A first page that is not what was promised ends an iteration with the error that a plain call raises."""
+def test_iterating_yields_the_rows_or_raises(fault: Fault, way: CallStyle, server: FaultServer) -> None:
+    """An iteration whose first page is invalid raises the same error as a plain call."""
     server.play(marked(fault))
     found, error = way.listed(fault.call)
     if isinstance(fault.outcome, Raised):
@@ -214,7 +106,9 @@ def test_iterating_yields_the_rows_or_raises(fault: Fault, way: Way, server: Fau
 
 
 @pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.id)
-def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(fault: Fault, way: Way, server: FaultServer) -> None:
+def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(
+    fault: Fault, way: CallStyle, server: FaultServer
+) -> None:
     """A broken connection is httpx's own transport error in every form, after one request."""
     server.play(fault.answer)
     assert isinstance(fault.outcome, Raised)
@@ -232,26 +126,28 @@ def test_an_answer_that_does_not_arrive_raises_the_error_of_httpx(fault: Fault, 
 @pytest.mark.parametrize("ending", [Ending.SILENT, Ending.STALLED])
 @pytest.mark.parametrize("call", [POSITIONS, CREATE], ids=lambda call: call.id)
 def test_an_answer_that_takes_too_long_is_a_read_timeout(
-    call: Call, ending: Ending, way: Way, server: FaultServer, loop: asyncio.Runner
+    call: Call, ending: Ending, way: CallStyle, server: FaultServer, loop: asyncio.Runner
 ) -> None:
     """Neither silence nor half a body keeps a caller waiting beyond the timeout."""
     server.play(call.good.but(ending=ending))
     with way.client.with_timeout(0.1) as hasty:
-        _, error = caught(lambda: Way(hasty, way.run).plain(call))
+        _, error = caught(lambda: CallStyle(hasty, way.run).plain(call))
         loop.run(hasty.aclose())
     assert type(error) is httpx.ReadTimeout
     assert len(server.seen) == 1
 
 
-def test_a_body_that_is_no_gzip_is_the_error_of_httpx(way: Way, server: FaultServer) -> None:
+def test_a_body_that_is_no_gzip_is_the_error_of_httpx(way: CallStyle, server: FaultServer) -> None:
     """A body that httpx can't unpack is httpx's DecodingError."""
     server.play(POSITIONS.good.but(headers=(("Content-Encoding", "gzip"),)))
     assert type(caught(lambda: way.plain(POSITIONS))[1]) is httpx.DecodingError
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.id)
-def test_the_connection_is_good_for_the_next_call_after_a_fault(call: Call, way: Way, server: FaultServer) -> None:
-    """An error, or a broken connection, spoils nothing for the call that follows."""
+def test_the_connection_is_good_for_the_next_call_after_a_fault(
+    call: Call, way: CallStyle, server: FaultServer
+) -> None:
+    """The call after an error, or after a broken connection, succeeds."""
     broken = Answer(500, b"x", ending=Ending.RESET)
     server.play(Answer(500, GATEWAY), call.good, broken, call.good, broken.but(ending=Ending.CUT), call.good)
     for _ in range(3):
@@ -270,13 +166,13 @@ def test_the_connection_is_good_for_the_next_call_after_a_fault(call: Call, way:
     ids=["429", "502", "503", "503 with Retry-After nan"],
 )
 def test_a_read_that_stays_refused_raises_the_last_refusal(
-    answer: Answer, kind: type[ApiError], way: Way, server: FaultServer
+    answer: Answer, kind: type[ApiError], way: CallStyle, server: FaultServer
 ) -> None:
     """Retries end in the error that a single request would have raised."""
     server.play(answer)
     _, once = caught(lambda: way.plain(POSITIONS))
     server.play(answer)
-    _, error = caught(lambda: Way(retrying(way.client), way.run).plain(POSITIONS))
+    _, error = caught(lambda: CallStyle(retrying(way.client), way.run).plain(POSITIONS))
     assert (type(error), str(error)) == (kind, str(once))
     assert len(server.seen) == RetryPolicy().attempts
 
@@ -293,57 +189,26 @@ def test_a_read_that_stays_refused_raises_the_last_refusal(
 )
 @pytest.mark.parametrize("call", [POSITIONS, CREATE], ids=lambda call: call.id)
 def test_a_success_that_is_none_is_not_asked_for_again(
-    call: Call, answer: Answer, kind: type[Exception], way: Way, server: FaultServer
+    call: Call, answer: Answer, kind: type[Exception], way: CallStyle, server: FaultServer
 ) -> None:
-    """What can't be understood is raised after one request, with retries on."""
+    """A response that can't be decoded is raised after one request, even with retries."""
     server.play(answer)
-    _, error = caught(lambda: Way(retrying(way.client), way.run).plain(call))
+    _, error = caught(lambda: CallStyle(retrying(way.client), way.run).plain(call))
     assert type(error) is kind
     assert len(server.seen) == 1
 
 
-def retrying(client: AuthenticatedClient) -> AuthenticatedClient:
-    """Return a client with the same connections and the default retries, which don't wait."""
-
-    async def asleep(seconds: float) -> None:
-        pass
-
-    sending = Sending(policy=RetryPolicy(), clock=ServerClock(), sleep=lambda seconds: None, asleep=asleep)
-    made = AuthenticatedClient(client.base_url, auth=SignedFlow(signer(), client.base_url), sender=sending)
-    made.set_httpx_client(client.get_httpx_client())
-    return made.set_async_httpx_client(client.get_async_httpx_client())
-
-
 def test_unknown_values_and_fields_are_logged_and_not_warned_of(
-    way: Way, server: FaultServer, caplog: pytest.LogCaptureFixture
+    way: CallStyle, server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Drift is one line in the log per field, at the first response that shows it."""
-    drift.forget()
+    schema_drift.forget()
     server.play(page(ORDERS, {**ORDER, "status": "newer", "newest": 1}, None))
     with caplog.at_level(logging.WARNING):
         way.plain(ORDERS)
         way.plain(ORDERS)
-    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_trade_api.drift"]
+    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_core.models.schema_drift"]
     assert [line.split(" ")[0] for line in said] == ["Order.status", "Order.newest", "GetOrdersResponse.orders"]
-
-
-def page(call: Call, *rows: Any, **more: Any) -> Answer:
-    """Return a page of rows."""
-    return Answer(200, packed({str(call.rows): list(rows), "cursor": "", **more}))
-
-
-def rows_of(call: Call, *names: str) -> list[Any]:
-    """Return rows that tell themselves apart by their ticker."""
-    return [{**ROWS[call], "ticker": name} for name in names]
-
-
-def tickers(found: list[Any]) -> list[str]:
-    return [row.ticker for row in found]
-
-
-def cursors(server: FaultServer) -> list[str | None]:
-    """Return the cursor of each request."""
-    return [httpx.URL(seen.target).params.get("cursor") for seen in server.seen]
 
 
 paged = pytest.mark.parametrize("call", PAGED, ids=lambda call: call.id)
@@ -353,7 +218,9 @@ paged = pytest.mark.parametrize("call", PAGED, ids=lambda call: call.id)
 @pytest.mark.parametrize(
     "last", [{"cursor": ""}, {"cursor": None}, {}], ids=["empty cursor", "null cursor", "no cursor"]
 )
-def test_three_pages_end_with_the_last_cursor(call: Call, last: dict[str, Any], way: Way, server: FaultServer) -> None:
+def test_three_pages_end_with_the_last_cursor(
+    call: Call, last: dict[str, Any], way: CallStyle, server: FaultServer
+) -> None:
     """The rows of all pages come in order, and each way to write the last cursor ends it."""
     script = (
         page(call, *rows_of(call, "A", "B"), cursor="c/1+="),
@@ -372,7 +239,7 @@ def test_three_pages_end_with_the_last_cursor(call: Call, last: dict[str, Any], 
 @paged
 @pytest.mark.parametrize("middle", [[], None], ids=["empty", "null"])
 def test_a_middle_page_without_rows_does_not_end_it(
-    call: Call, middle: list[Any] | None, way: Way, server: FaultServer
+    call: Call, middle: list[Any] | None, way: CallStyle, server: FaultServer
 ) -> None:
     """Only the cursor ends an iteration; a page without rows is passed over."""
     server.play(
@@ -387,9 +254,9 @@ def test_a_middle_page_without_rows_does_not_end_it(
 @paged
 @pytest.mark.parametrize("order", [["c1", "c1"], ["c1", "c2", "c1"]], ids=["at once", "in a ring"])
 def test_a_cursor_that_comes_back_raises_pagination_error(
-    call: Call, order: list[str], way: Way, server: FaultServer
+    call: Call, order: list[str], way: CallStyle, server: FaultServer
 ) -> None:
-    """The rows so far are yielded, and the cursor that was seen before is not asked for again."""
+    """The rows so far are yielded, and a repeated cursor is not requested again."""
     server.play(*(page(call, *rows_of(call, f"{place}"), cursor=cursor) for place, cursor in enumerate(order)))
     found, error = way.listed(call)
     assert tickers(found) == [f"{place}" for place in range(len(order))]
@@ -399,7 +266,7 @@ def test_a_cursor_that_comes_back_raises_pagination_error(
 
 
 @paged
-def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: Way, server: FaultServer) -> None:
+def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: CallStyle, server: FaultServer) -> None:
     """A server that answers with the cursor it was asked with is caught after one request."""
     server.play(page(call, *rows_of(call, "A"), cursor="mine"))
     found, error = way.listed(call, cursor="mine")
@@ -421,9 +288,9 @@ def test_the_cursor_it_started_from_counts_as_seen(call: Call, way: Way, server:
     ids=["500", "429", "error body", "HTML", "empty body", "cut", "reset"],
 )
 def test_a_second_page_that_fails_comes_after_the_rows_of_the_first(
-    call: Call, second: Answer, kind: type[Exception], way: Way, server: FaultServer
+    call: Call, second: Answer, kind: type[Exception], way: CallStyle, server: FaultServer
 ) -> None:
-    """What was received is yielded before the error is raised."""
+    """The rows received so far are yielded before the error is raised."""
     for form in ("iterate", "pages"):
         server.play(page(call, *rows_of(call, "A"), cursor="c1"), second)
         found, error = way.listed(call, form)
@@ -434,7 +301,7 @@ def test_a_second_page_that_fails_comes_after_the_rows_of_the_first(
 @paged
 @pytest.mark.parametrize(("most", "requests"), [(1, 1), (2, 1), (3, 2), (4, 2), (9, 2)])
 def test_max_items_ends_an_iteration_and_asks_for_no_page_too_many(
-    call: Call, most: int, requests: int, way: Way, server: FaultServer
+    call: Call, most: int, requests: int, way: CallStyle, server: FaultServer
 ) -> None:
     """An iteration stops at so many rows, without fetching a page that it does not need."""
     server.play(page(call, *rows_of(call, "A", "B"), cursor="c1"), page(call, *rows_of(call, "C", "D")))
@@ -445,7 +312,7 @@ def test_max_items_ends_an_iteration_and_asks_for_no_page_too_many(
 
 @paged
 @pytest.mark.parametrize(("most", "requests"), [(1, 1), (2, 2), (9, 3)])
-def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: Way, server: FaultServer) -> None:
+def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: CallStyle, server: FaultServer) -> None:
     """So many pages are fetched and no more, whatever the last cursor says."""
     server.play(*(page(call, *rows_of(call, "A"), cursor=cursor) for cursor in ("c1", "c2", "")))
     found, error = way.listed(call, "pages", max_pages=most)
@@ -453,7 +320,7 @@ def test_max_pages_ends_paging(call: Call, most: int, requests: int, way: Way, s
 
 
 @paged
-def test_a_page_without_its_rows_raises_pagination_error(call: Call, way: Way, server: FaultServer) -> None:
+def test_a_page_without_its_rows_raises_pagination_error(call: Call, way: CallStyle, server: FaultServer) -> None:
     """A page that lacks its list is neither an empty one nor an AttributeError."""
     server.play(Answer(200, b'{"cursor":"c1"}'))
     found, error = way.listed(call)

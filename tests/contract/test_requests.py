@@ -1,148 +1,155 @@
-"""Every operation's requests, as they are on the wire, before judges that know the unamended document alone."""
+"""The requests of every operation, as sent, are valid by the unamended document and carry the given values."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from typing import Any, Final
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contract.arguments import (
+    ArgumentValues,
+    as_text,
+    drawn_values,
+    fixed_values,
+    python_arguments,
+    required_arguments,
+)
 from tests.contract.document import Document, Documented, Json
-from tests.contract.judge import Judge, pairs, strict_json
-from tests.contract.strategies import Bodies
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, modules, python_arguments
+from tests.contract.package import FUNCTIONS, MODES, RecordingClients, as_json, call, modules
+from tests.contract.strategies import reproducible
+from tests.contract.validation import Validator, pairs, strict_json
 from tests.contract.values import Values, same
 from tests.vectors.material import headers_verify
 
-Given = dict[tuple[str, str], Any]
-
 EXAMPLES: Final = 8
-"""Requests with made-up arguments, for each operation and mode."""
-_REPRODUCIBLE: Final = settings(
-    max_examples=EXAMPLES, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)  # fmt: skip
+"""Requests with drawn arguments, for each operation and mode."""
 _TOLERANCE_MS: Final = 60_000
 
 
 @MODES
 def test_the_required_arguments_make_a_valid_request(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Through each of its functions, what is required suffices, and nothing else is on the wire."""
-    given_ = deterministic(amended, operation_id, full=False)
-    examine(document, judge, operation_id, given_, FUNCTIONS[mode], amended, typed=mode == "sync")
+    """Through each function, the required arguments make a valid request, and nothing else is sent."""
+    values = fixed_values(amended, operation_id, full=False)
+    check_requests(document, validator, operation_id, values, FUNCTIONS[mode], amended, typed=mode == "sync")
 
 
 @MODES
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "plain"])
 def test_all_arguments_make_a_valid_request(
-    operation_id: str, mode: str, typed: bool, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, typed: bool, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Through each of its functions, every documented argument arrives, by its name and value."""
-    given_ = deterministic(amended, operation_id, full=True)
-    examine(document, judge, operation_id, given_, FUNCTIONS[mode], amended, typed=typed)
+    """Through each function, every documented argument is sent, under its name and with its value."""
+    values = fixed_values(amended, argument_operation_id, full=True)
+    check_requests(document, validator, argument_operation_id, values, FUNCTIONS[mode], amended, typed=typed)
 
 
 @MODES
 def test_whatever_the_document_allows_makes_a_valid_request(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    argument_operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """Made-up arguments, odd ones too, arrive as they were."""
+    """Any arguments that the document allows are sent unchanged."""
     function = FUNCTIONS[mode][1:2]
 
-    @_REPRODUCIBLE
-    @given(made_up(amended, operation_id), st.booleans())
-    def example(given_: Given, typed: bool) -> None:
-        examine(document, judge, operation_id, given_, function, amended, typed=typed)
+    @reproducible(EXAMPLES)
+    @given(drawn_values(amended, argument_operation_id), st.booleans())
+    def example(values: ArgumentValues, typed: bool) -> None:
+        check_requests(document, validator, argument_operation_id, values, function, amended, typed=typed)
 
     example()
 
 
 @MODES
-def test_a_public_operation_goes_out_bare_from_a_signing_client_too(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+def test_a_signing_client_does_not_sign_a_public_operation(
+    public_operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """A request carries the three headers if the document asks for them, whichever client sends it."""
-    operation = document.operations[operation_id]
-    wire = Wire(document, answer_of(amended, operation))
-    arguments = python_arguments(operation, deterministic(amended, operation_id, full=False), typed=True)
-    call(operation, FUNCTIONS[mode][0], wire.signed, arguments)
-    [request] = wire.requests
-    assert signed_as_promised(judge, operation, request)
+    """A request carries no signature if the document asks for none, even from a client that has a key."""
+    operation = document.operations[public_operation_id]
+    clients = RecordingClients(document, answer_of(amended, operation))
+    arguments = required_arguments(amended, operation.id)
+    call(operation, FUNCTIONS[mode][0], clients.signed, arguments)
+    [request] = clients.requests
+    assert is_signed_as_documented(validator, operation, request)
 
 
 @MODES
-def test_pages_follow_the_cursor(operation_id: str, mode: str, document: Document, amended: Document) -> None:
-    """An operation pages if a cursor goes in and comes back; every argument goes along, and an empty cursor ends it."""
-    operation = document.operations[operation_id]
-    field = document.cursor_of(operation)
-    _, _, pages, rows = FUNCTIONS[mode]
-    assert hasattr(modules()[operation_id], pages) == (field is not None)
-    if field is None:
-        return
-    (status, answer), *_ = operation.successes.items()
-    assert answer is not None
-    page = Values(amended).full(amended.operations[operation_id].successes[status] or {})
-    several = document.rows(answer)
-    assert hasattr(modules()[operation_id], rows) == (len(several) == 1)
-
+def test_pages_follow_the_cursor(paged_operation_id: str, mode: str, document: Document, amended: Document) -> None:
+    """Every request repeats the arguments and carries the cursor of the page before; an empty cursor ends paging."""
+    operation = document.operations[paged_operation_id]
+    field, (status, schema) = amended.cursor_of(operation), amended.operations[operation.id].first_success
+    assert field is not None
+    page = Values(amended).full(schema or {})
     cursors = iter(["second", "third", ""])
-    wire = Wire(document, lambda request: httpx.Response(status, json={**page, field: next(cursors)}))
-    given_ = deterministic(amended, operation_id, full=True)
-    arguments = python_arguments(operation, given_, typed=False)
-    found = call(operation, pages, wire.client(operation), arguments, most=9)
+    clients = RecordingClients(document, lambda request: httpx.Response(status, json={**page, field: next(cursors)}))
+    values = fixed_values(amended, operation.id, full=True)
+    arguments = python_arguments(operation, values, typed=False)
+    found = call(operation, FUNCTIONS[mode][2], clients.client(operation), arguments, most=9)
     assert len(found) == 3
-    sent = [dict(pairs(request)) for request in wire.requests]
-    assert [each.pop("cursor") for each in sent] == [given_["query", "cursor"], "second", "third"]
+    sent = [dict(pairs(request)) for request in clients.requests]
+    assert [each.pop("cursor") for each in sent] == [values["query", "cursor"], "second", "third"]
     assert sent[0] == sent[1] == sent[2]
-    assert len({request.url.path for request in wire.requests}) == 1
-
-    if len(several) == 1:
-        cursors = iter(["second", ""])
-        found = call(operation, rows, wire.client(operation), arguments, most=99)
-        assert same([*page[several[0]]] * 2, [each.to_dict() if hasattr(each, "to_dict") else each for each in found])
+    assert len({request.url.path for request in clients.requests}) == 1
 
 
-def examine(
+@MODES
+def test_an_iteration_yields_the_rows_of_every_page(
+    iterated_operation_id: str, mode: str, document: Document, amended: Document
+) -> None:
+    """The rows of all pages come one by one, in the order of the pages."""
+    operation = document.operations[iterated_operation_id]
+    field, (status, schema) = amended.cursor_of(operation), amended.operations[operation.id].first_success
+    assert field is not None
+    (rows,) = amended.rows(schema or {})
+    first = Values(amended).full(schema or {})
+    pages = [first, {**first, rows: []}, {**first, rows: first[rows][::-1]}]
+    answers = iter({**page, field: cursor} for page, cursor in zip(pages, ["second", "third", ""], strict=True))
+    clients = RecordingClients(document, lambda request: httpx.Response(status, json=next(answers)))
+    arguments = required_arguments(amended, operation.id)
+    found = call(operation, FUNCTIONS[mode][3], clients.client(operation), arguments, most=99)
+    assert len(found) > 1
+    assert same([*first[rows], *first[rows][::-1]], as_json(found))
+
+
+def check_requests(
     document: Document,
-    judge: Judge,
+    validator: Validator,
     operation_id: str,
-    given_: Given,
+    values: ArgumentValues,
     functions: tuple[str, ...],
     amended: Document,
     *,
     typed: bool,
 ) -> None:
-    """Call the functions, and hold the request of each against the document and against what was given."""
+    """Call the functions; assert that each request is valid, signed as documented, and carries the values."""
     operation = document.operations[operation_id]
-    arguments = python_arguments(operation, given_, typed=typed)
+    arguments = python_arguments(operation, values, typed=typed)
     for name in functions:
         if not hasattr(modules()[operation_id], name):
             continue
-        wire = Wire(document, answer_of(amended, operation))
-        call(operation, name, wire.client(operation), arguments)
-        [request] = wire.requests
-        assert judge.faults_of_request(operation, request) == []
-        assert signed_as_promised(judge, operation, request)
-        assert_arrived(judge, operation, request, given_)
+        clients = RecordingClients(document, answer_of(amended, operation))
+        call(operation, name, clients.client(operation), arguments)
+        [request] = clients.requests
+        assert validator.request_errors(operation, request) == []
+        assert is_signed_as_documented(validator, operation, request)
+        assert_arrived(validator, operation, request, values)
 
 
-def assert_arrived(judge: Judge, operation: Documented, request: httpx.Request, given_: Given) -> None:
-    """Hold what is on the wire against what was given: nothing lost, nothing added, nothing changed."""
+def assert_arrived(validator: Validator, operation: Documented, request: httpx.Request, values: ArgumentValues) -> None:
+    """Assert that a request carries exactly the given values: none lost, added or changed."""
     placed: dict[str, Json] = defaultdict(dict)
-    for (place, name), value in given_.items():
+    for (place, name), value in values.items():
         placed[place][name] = value
-    assert judge.path_values(operation, request) == {name: text(value) for name, value in placed["path"].items()}
+    assert validator.path_values(operation, request) == {name: as_text(value) for name, value in placed["path"].items()}
     expected = [pair for name, value in placed["query"].items() for pair in written(operation, name, value)]
     assert same(by_name(expected), by_name(pairs(request)))
     for name, value in placed["header"].items():
-        assert request.headers[name] == text(value)
+        assert request.headers[name] == as_text(value)
     if "body" in placed:
         assert same(placed["body"]["body"], strict_json(request.content))
     else:
@@ -150,31 +157,26 @@ def assert_arrived(judge: Judge, operation: Documented, request: httpx.Request, 
 
 
 def written(operation: Documented, name: str, value: Any) -> list[tuple[str, str]]:
-    """Write a query parameter as OpenAPI's style `form` has it: a list repeats the name, unless it is joined."""
+    """Return the query pairs of a parameter in OpenAPI's style `form`: a list repeats the name, or is joined."""
     (parameter,) = [each for each in operation.parameters if (each["in"], each["name"]) == ("query", name)]
     if not isinstance(value, list):
-        return [(name, text(value))]
+        return [(name, as_text(value))]
     if parameter.get("explode", True):
-        return [(name, text(each)) for each in value]
-    return [(name, ",".join(map(text, value)))]
+        return [(name, as_text(each)) for each in value]
+    return [(name, ",".join(map(as_text, value)))]
 
 
 def by_name(query: list[tuple[str, str]]) -> Json:
-    """Return a query's values by name: the order of names is free, that of a name's values is not."""
+    """Return the values of a query by name; only the order of a name's values matters."""
     found: Json = defaultdict(list)
     for name, value in query:
         found[name].append(value)
     return dict(found)
 
 
-def text(value: Any) -> str:
-    """Write a plain value."""
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
-
-
-def signed_as_promised(judge: Judge, operation: Documented, request: httpx.Request) -> bool:
-    """Tell whether a request is signed if the document says so, by headers that verify, and else bare."""
-    names = judge.signature_headers()
+def is_signed_as_documented(validator: Validator, operation: Documented, request: httpx.Request) -> bool:
+    """Return True for a signed operation's request with a valid signature, and for a public one's without any."""
+    names = validator.signature_headers()
     carried = [name.decode().lower() for name, _ in request.headers.raw]
     if not operation.signed:
         return not any(name in names or name == "authorization" or name.startswith("kalshi") for name in carried)
@@ -188,49 +190,8 @@ def signed_as_promised(judge: Judge, operation: Documented, request: httpx.Reque
 
 def answer_of(amended: Document, operation: Documented) -> Any:
     """Return a function that answers with the first success of an operation."""
-    (status, schema), *_ = amended.operations[operation.id].successes.items()
+    status, schema = amended.operations[operation.id].first_success
     content = Values(amended).minimal(schema) if schema is not None else None
     if isinstance(content, dict) and (field := amended.cursor_of(operation)):
         content[field] = ""
     return lambda _: httpx.Response(status) if schema is None else httpx.Response(status, json=content)
-
-
-def deterministic(amended: Document, operation_id: str, *, full: bool) -> Given:
-    """Return values for what an operation requires, or for all that it takes; no two alike where that can be."""
-    operation, values = amended.operations[operation_id], Values(amended)
-    found = {}
-    for index, each in enumerate(operation.parameters):
-        if full or each.get("required"):
-            # A first parameter is like any other first one: lists show how many were before it.
-            padding = {"type": "array", "items": {}, "minItems": index, "maxItems": index}
-            both = {"properties": {"before": padding, "it": filled(each["schema"])}, "required": ["before", "it"]}
-            found[each["in"], each["name"]] = (values.full if full else values.minimal)(both, sent=True)["it"]
-    if operation.body is not None and (full or operation.body_required):
-        found["body", "body"] = (values.full if full else values.minimal)(operation.body, sent=True)
-    return found
-
-
-def made_up(amended: Document, operation_id: str) -> st.SearchStrategy[Given]:
-    """Return arguments of all kinds that the document allows and a URL can carry."""
-    operation, bodies = amended.operations[operation_id], Bodies(amended)
-    required: dict[tuple[str, str], st.SearchStrategy[Any]] = {}
-    optional: dict[tuple[str, str], st.SearchStrategy[Any]] = {}
-    for each in operation.parameters:
-        strategy = bodies.of(filled(each["schema"]), sent=True).filter(lambda value: value is not None)
-        if each["in"] == "path":
-            strategy = strategy.filter(lambda value: str(value).strip() not in ("", ".", ".."))
-        elif each["in"] == "query":
-            # Empty values are allowed only where the document says `allowEmptyValue`.
-            strategy = strategy.filter(lambda value: value != "")
-        elif each["in"] == "header":
-            # What a header can carry everywhere: no blanks at its ends, no other alphabets.
-            strategy = strategy.filter(lambda value: re.fullmatch(r"[!-~]([ -~]*[!-~])?", text(value)) is not None)
-        (required if each.get("required") else optional)[each["in"], each["name"]] = strategy
-    if operation.body is not None:
-        (required if operation.body_required else optional)["body", "body"] = bodies.of(operation.body, sent=True)
-    return st.fixed_dictionaries(required, optional=optional)
-
-
-def filled(schema: Json) -> Json:
-    """Return a parameter's schema; an empty list is as good as no list in a query."""
-    return {**schema, "minItems": max(schema.get("minItems", 0), 1)} if schema.get("type") == "array" else schema

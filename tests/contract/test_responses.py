@@ -1,4 +1,4 @@
-"""Every documented answer of every operation, as a user gets it: a value of the promised type, or an exception."""
+"""Every documented response of every operation gives a value of the documented type, or raises the exception."""
 
 from __future__ import annotations
 
@@ -8,65 +8,49 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from kalshi_trade_api import errors
-from kalshi_trade_api.types import Response
 
+from kalshi_core import errors
+from kalshi_core.types import Response
+from tests.contract.arguments import required_arguments
+from tests.contract.decoded_values import DecodedValues
 from tests.contract.document import JSON, Document, Documented, Json, representative
-from tests.contract.judge import Judge
-from tests.contract.subject import FUNCTIONS, MODES, Wire, call, python_arguments
-from tests.contract.test_requests import deterministic
-from tests.contract.typed import Promise
+from tests.contract.package import FUNCTIONS, MODES, RecordingClients, as_json, call, error_class
+from tests.contract.validation import Validator
 from tests.contract.values import Values, same
 
-KINDS: Final = {
-    400: errors.BadRequestError,
-    401: errors.UnauthorizedError,
-    403: errors.ForbiddenError,
-    404: errors.NotFoundError,
-    409: errors.ConflictError,
-    429: errors.RateLimitError,
-}
-"""Exceptions by status; the 5xx are ServerErrors, and all others plain ApiErrors."""
 SAID: Final = ("code", "message", "details", "service")
 
 
 class Caller:
-    """One operation, called with what it requires, answered with what a test says."""
+    """One operation, called with its required arguments; each call sets the response."""
 
     def __init__(self, document: Document, amended: Document, operation_id: str, mode: str) -> None:
         self.operation = document.operations[operation_id]
         self._simple, self._detailed, *_ = FUNCTIONS[mode]
-        self._arguments = python_arguments(self.operation, deterministic(amended, operation_id, full=False), typed=True)
+        self._arguments = required_arguments(amended, operation_id)
         self._answer = httpx.Response(500)
-        self._wire = Wire(document, lambda _: self._answer)
+        self._clients = RecordingClients(document, lambda _: self._answer)
 
     def value(self, status: int, body: Json | None) -> Any:
-        """Return what the plain function makes of an answer."""
+        """Return the result of the plain function for a response."""
         return self._made(self._simple, status, body)
 
     def detailed(self, status: int, body: Json | None) -> Response[Any]:
-        """Return what the detailed function makes of an answer."""
+        """Return the result of the detailed function for a response."""
         found: Response[Any] = self._made(self._detailed, status, body)
         return found
 
     def _made(self, name: str, status: int, body: Json | None) -> Any:
         content = b"" if body is None else json.dumps(body).encode()
         self._answer = httpx.Response(status, content=content, headers={"Content-Type": JSON} if content else {})
-        return call(self.operation, name, self._wire.client(self.operation), self._arguments)
-
-
-def written(found: Any) -> Any:
-    """Return what was decoded as the JSON that it was."""
-    if isinstance(found, list):
-        return [written(each) for each in found]
-    return found.to_dict() if hasattr(found, "to_dict") else found
+        return call(self.operation, name, self._clients.client(self.operation), self._arguments)
 
 
 @MODES
 def test_every_success_is_decoded_as_promised(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """For each documented success, each body that the schema allows gives its type, and is written back by value."""
+    """For each documented success, each kind of valid body decodes to its type and encodes to an equal body."""
     caller = Caller(document, amended, operation_id, mode)
     seen = 0
     for status, schema in amended.operations[operation_id].successes.items():
@@ -75,26 +59,26 @@ def test_every_success_is_decoded_as_promised(
             seen += 1
             continue
         for body in Values(amended).each(schema):
-            assert judge.faults_of_body(caller.operation.successes[status] or {}, body) == []
+            assert validator.body_errors(caller.operation.successes[status] or {}, body) == []
             found = caller.value(status, body)
-            Promise(amended).assert_kept(schema, body, found)
-            assert same(body, written(found))
+            DecodedValues(amended).assert_match(schema, body, found)
+            assert same(body, as_json(found))
             seen += 1
     assert seen
 
 
 @MODES
 def test_every_error_is_the_promised_exception(
-    operation_id: str, mode: str, document: Document, amended: Document, judge: Judge
+    failing_operation_id: str, mode: str, document: Document, amended: Document, validator: Validator
 ) -> None:
-    """For each documented error, without a body and with each that it may have, its class is raised, with its words."""
-    caller = Caller(document, amended, operation_id, mode)
+    """For each documented error, with and without a body, its class is raised with the code and message of the body."""
+    caller = Caller(document, amended, failing_operation_id, mode)
     for key in caller.operation.failures:
         status, schema = representative(key), caller.operation.answers[key]
-        kind = KINDS.get(status, errors.ServerError if status >= 500 else errors.ApiError)
-        for body in bodies_of_error(amended.operations[operation_id], amended, key):
+        kind = error_class(status)
+        for body in bodies_of_error(amended.operations[failing_operation_id], amended, key):
             if body is not None and schema is not None:
-                assert judge.faults_of_body(schema, body) == []
+                assert validator.body_errors(schema, body) == []
             with pytest.raises(errors.ApiError) as raised:
                 caller.value(status, body)
             assert type(raised.value) is kind
@@ -109,7 +93,7 @@ def test_every_error_is_the_promised_exception(
 
 
 def bodies_of_error(operation: Documented, amended: Document, key: str) -> Iterator[Any]:
-    """Yield what may come with an error: nothing, and every kind of body that its schema allows."""
+    """Yield the bodies of an error: none, and every kind that its schema allows."""
     schema = operation.answers[key]
     yield None
     if schema is not None:
@@ -118,9 +102,9 @@ def bodies_of_error(operation: Documented, amended: Document, key: str) -> Itera
 
 @MODES
 def test_the_status_says_what_a_success_is(operation_id: str, mode: str, document: Document, amended: Document) -> None:
-    """The detailed function gives the same value with its status; the documented body under a 500 is no success."""
+    """The detailed function gives the same value and its status; the same body with status 500 is an error."""
     caller = Caller(document, amended, operation_id, mode)
-    (status, schema), *_ = amended.operations[operation_id].successes.items()
+    status, schema = amended.operations[operation_id].first_success
     body = None if schema is None else Values(amended).full(schema)
     response = caller.detailed(status, body)
     assert (response.status_code, response.error) == (status, None)

@@ -1,4 +1,4 @@
-"""Bodies that a schema allows, made without chance: the smallest, the fullest, and every alternative in turn."""
+"""Deterministic bodies for a schema: the smallest, the fullest, and each alternative in turn."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Values:
         return _Build(self._document, full=False, sent=sent).value(schema)
 
     def full(self, schema: Json, *, sent: bool = False) -> Any:
-        """Return a value with every field, all of them different where the schema lets them be."""
+        """Return a value with every field, all values different where the schema allows it."""
         return _Build(self._document, sent=sent).value(schema)
 
     def each(self, schema: Json) -> Iterator[Any]:
-        """Yield the smallest, then full ones until each enum member, alternative, boolean and null has come up."""
+        """Yield the smallest value, then full ones until each enum member, alternative, boolean and null was used."""
         yield self.minimal(schema)
         rounds, done = 1, 0
         while done < rounds:
@@ -49,11 +49,11 @@ class Values:
 
 
 class _EndlessError(Exception):
-    """A schema that holds itself can go no deeper."""
+    """A recursive schema can't be nested further."""
 
 
 class _Build:
-    """One value under construction; every text and number in it differs from the others."""
+    """Builds one value in which all strings and numbers differ."""
 
     def __init__(
         self, document: Document, *, full: bool = True, sent: bool = False, round_: int = 0, nulls: Nulls = "none"
@@ -66,10 +66,10 @@ class _Build:
         self._next = count(1)
         self._trail: list[str] = []
         self.rounds = 2
-        """Rounds that it takes until every alternative has come up."""
+        """Number of rounds after which every alternative was used."""
 
     def value(self, schema: Json, scale: int = 1) -> Any:
-        """Return a value; `scale` is how many rounds the alternative around it lasts."""
+        """Return a value; `scale` is the number of rounds for which the enclosing alternative is kept."""
         name = self._document.name(schema)
         if name in self._trail:
             raise _EndlessError
@@ -170,7 +170,7 @@ FORMS: Final[dict[str, Callable[[int], str]]] = {
     "time": lambda number: f"09:{number % 60:02}:07Z",
     "duration": lambda number: f"PT{number}S",
 }
-"""Strings by format; those of another are any."""
+"""Strings by format; any other format gets plain text."""
 
 
 def _whole(schema: Json, number: int) -> int:
@@ -188,7 +188,7 @@ def _matching(pattern: str) -> str:
 
 def same(left: Any, right: Any) -> bool:
     """
-    Tell whether two JSON values mean the same: date-times as moments, a whole number as a number too.
+    Return True for equal JSON values, where date-times are compared as instants, and an integer equals its float.
 
     Example:
         >>> same({"at": ["2026-11-23T00:00:00.500Z"]}, {"at": ["2026-11-23t01:00:00.5+01:00"]})

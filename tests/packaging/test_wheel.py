@@ -185,7 +185,7 @@ def test_sources_can_be_regenerated_from_the_sdist(distributions: Distributions,
     """The sdist has the document, the command that makes the client, and what it was made from."""
     folder = distributions.unpacked_sdist(tmp_path)
     needed = ["openapi.yaml", "pyproject.toml", "generated/PROVENANCE.toml", "LICENSE", "README.md"]
-    needed += [str(path.relative_to(ROOT)) for path in (ROOT / "scripts" / "templates").iterdir()]
+    needed += [str(path.relative_to(ROOT)) for path in (ROOT / "scripts" / "regenerate" / "templates").iterdir()]
     needed += [str(path.relative_to(ROOT)) for path in (ROOT / "scripts").rglob("*.py")]
     assert [name for name in needed if (folder / name).read_bytes() != (ROOT / name).read_bytes()] == []
     keys = folder / "tests" / "vectors" / "keys"

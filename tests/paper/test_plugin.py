@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.regenerate.steps import ROOT
+from scripts.regenerate.project import ROOT
 
 PAGE = ROOT / "docs" / "testing-a-bot.md"
 

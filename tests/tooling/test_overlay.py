@@ -1,4 +1,4 @@
-"""What an overlay does to a document, and what stops it."""
+"""Application of overlays, and their errors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load
-from scripts.regenerate.overlay import amended
-from scripts.regenerate.steps import ROOT, StepError
-from tests.tooling.small import Doc, written
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.overlay import apply_overlay
+from scripts.regenerate.project import ROOT
+from tests.tooling.small_documents import Doc, write
 
 TREE: Doc = {
     "info": {"title": "Small", "tags": ["a", "b", "c"]},
@@ -44,19 +45,19 @@ REMOVALS: list[tuple[str, str, Any]] = [
 STOPS: list[tuple[Any, str]] = [
     ({"update": {}}, "has no target"),
     ("remove it", "has no target"),
-    ({"target": "$.info"}, "neither updates nor removes"),
-    ({"target": "$.info", "remove": False}, "neither updates nor removes"),
-    ({"target": "info.title", "remove": True}, "is not JSONPath"),
+    ({"target": "$.info"}, "has neither an update nor a removal"),
+    ({"target": "$.info", "remove": False}, "has neither an update nor a removal"),
+    ({"target": "info.title", "remove": True}, "is not a valid JSONPath"),
     ({"target": "$.paths['/c']", "description": "C has gone.", "remove": True}, r"C has gone.*matches nothing"),
     ({"target": "$", "remove": True}, "removes the whole document"),
-    ({"target": "$.info.title", "update": {"x": 1}}, "a dict can't be merged into a str"),
-    ({"target": "$.info", "update": None}, "a NoneType can't be merged into a dict"),
-    ({"target": "$", "update": "x"}, "a str can't be merged into a dict"),
+    ({"target": "$.info.title", "update": {"x": 1}}, "a dict cannot be merged into a str"),
+    ({"target": "$.info", "update": None}, "a NoneType cannot be merged into a dict"),
+    ({"target": "$", "update": "x"}, "a str cannot be merged into a dict"),
 ]
 
 
 def overlay(folder: Path, *actions: Any) -> Path:
-    return written(
+    return write(
         folder,
         {"overlay": "1.0.0", "info": {"title": "Corrections", "version": "1"}, "actions": list(actions)},
         "overlay.yaml",
@@ -67,30 +68,30 @@ def overlay(folder: Path, *actions: Any) -> Path:
 def test_an_update_merges_into_objects_appends_to_lists_and_replaces_values(
     tmp_path: Path, target: str, update: Any, key: str, expected: Any
 ) -> None:
-    """Each place that the target selects is changed once, in the way of its kind."""
-    changed, _ = amended(TREE, overlay(tmp_path, {"target": target, "update": update}))
+    """Each place that the target selects is changed once."""
+    changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": target, "update": update}))
     assert changed == {**TREE, key: expected}
 
 
 @pytest.mark.parametrize(("target", "key", "expected"), REMOVALS)
 def test_a_removal_takes_every_selected_place_away(tmp_path: Path, target: str, key: str, expected: Any) -> None:
-    """Places in lists, places inside one another and places named twice are all removed."""
-    changed, _ = amended(TREE, overlay(tmp_path, {"target": target, "remove": True}))
+    """Items of lists, places inside other places and places selected twice are removed."""
+    changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": target, "remove": True}))
     assert changed == {**TREE, key: expected}
 
 
 def test_a_removal_wins_over_an_update(tmp_path: Path) -> None:
-    """An action with both removes, as the Overlay Specification has it."""
-    changed, _ = amended(TREE, overlay(tmp_path, {"target": "$.info", "remove": True, "update": {"x": 1}}))
+    """An action with both removes, as the Overlay Specification requires."""
+    changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": "$.info", "remove": True, "update": {"x": 1}}))
     assert "info" not in changed
 
 
 def test_actions_follow_one_another(tmp_path: Path) -> None:
-    """A later action sees what an earlier one did."""
+    """An action sees the changes of the actions before it."""
     first, second = {"target": "$.info", "update": {"new": {}}}, {"target": "$.info.new", "update": {"y": 1}}
-    changed, line = amended(TREE, overlay(tmp_path, first, second))
+    changed, line = apply_overlay(TREE, overlay(tmp_path, first, second))
     assert changed["info"]["new"] == {"y": 1}
-    assert line.startswith("2 actions of overlay.yaml at 2 places")
+    assert line.startswith("2 actions in overlay.yaml: 2 places changed")
 
 
 @pytest.mark.parametrize(("action", "why"), STOPS)
@@ -98,18 +99,18 @@ def test_an_action_that_can_not_be_done_stops_the_run(tmp_path: Path, action: An
     """The error names the overlay, the action's number and the reason."""
     fine = {"target": "$.info", "update": {"x": 1}}
     with pytest.raises(StepError, match=why) as stop:
-        amended(TREE, overlay(tmp_path, fine, action))
+        apply_overlay(TREE, overlay(tmp_path, fine, action))
     assert stop.value.step == "overlay"
     assert "overlay.yaml, action 2" in stop.value.why
-    assert stop.value.mend
+    assert stop.value.fix
 
 
 def test_an_optional_action_may_match_nothing(tmp_path: Path) -> None:
-    """`x-optional: true` lets an action pass, and the line counts it."""
+    """With `x-optional: true` the action is skipped, and the line counts it."""
     action = {"target": "$.paths['/c']", "x-optional": True, "remove": True}
-    changed, line = amended(TREE, overlay(tmp_path, action))
+    changed, line = apply_overlay(TREE, overlay(tmp_path, action))
     assert changed == TREE
-    assert line == "1 actions of overlay.yaml at 0 places, 1 optional ones without a match"
+    assert line == "1 actions in overlay.yaml: 0 places changed, 1 skipped"
 
 
 @pytest.mark.parametrize(
@@ -123,28 +124,28 @@ def test_an_optional_action_may_match_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_overlay_stops_the_run(tmp_path: Path, text: str) -> None:
-    """Another version, no info, no list of actions: each is refused."""
+    """Another version, no info, and no list of actions are errors."""
     with pytest.raises(StepError, match="is not an overlay"):
-        amended(TREE, written(tmp_path, text))
+        apply_overlay(TREE, write(tmp_path, text))
 
 
 def test_the_document_given_is_left_as_it_was(tmp_path: Path) -> None:
-    """What comes back is a copy, and an update's value is not shared between its places."""
+    """The result is a copy, and places do not share the value of an update."""
     before = copy.deepcopy(TREE)
-    changed, _ = amended(TREE, overlay(tmp_path, {"target": "$.paths.*", "update": {"new": {"list": []}}}))
+    changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": "$.paths.*", "update": {"new": {"list": []}}}))
     changed["paths"]["/a"]["new"]["list"].append(1)
     assert changed["paths"]["/b"]["new"] == {"list": []}
     assert before == TREE
 
 
 def test_without_an_overlay_nothing_changes() -> None:
-    """None stands for no overlay."""
-    assert amended(TREE, None) == (TREE, "none")
+    """None means no overlay."""
+    assert apply_overlay(TREE, None) == (TREE, "none")
 
 
 def test_every_action_of_ours_has_its_reason() -> None:
-    """A correction without a description is a riddle to the next reader."""
-    actions = load(ROOT / "scripts" / "overlay.yaml", "test")["actions"]
+    """Every action has a description."""
+    actions = load(ROOT / "scripts" / "regenerate" / "overlay.yaml", "test")["actions"]
     assert all(action["description"].strip() for action in actions)
 
 
@@ -157,9 +158,9 @@ POSITIONS = {
 
 @pytest.mark.parametrize("fields", POSITIONS.values(), ids=list(POSITIONS))
 def test_the_queue_position_has_both_its_names_whichever_document_says_it(fields: Doc) -> None:
-    """Documents of 2025, of 2026 and of in between all end with the two fields, either of which may be absent."""
+    """Documents of 2025, of 2026 and between have both fields afterwards, and either may be absent."""
     tree = {"components": {"schemas": {"Place": {"properties": {"order_id": {"type": "string"}, **fields}}}}}
-    changed, _ = amended(copy.deepcopy(tree), ROOT / "scripts" / "overlay.yaml")
+    changed, _ = apply_overlay(copy.deepcopy(tree), ROOT / "scripts" / "regenerate" / "overlay.yaml")
     found = changed["components"]["schemas"]["Place"]["properties"]
     assert [name for name in found if found[name].get("x-either")] == sorted(
         ["queue_position", "queue_position_fp"], key=list(found).index

@@ -1,4 +1,4 @@
-"""Which documents are refused, and how the error says why."""
+"""Documents that are rejected, and the faults in the message."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from scripts.regenerate.document import load
-from scripts.regenerate.steps import ROOT, StepError
-from scripts.regenerate.validate import checked
-from tests.tooling.small import TEXT, Doc, document, operation, ref
+from scripts.regenerate.errors import StepError
+from scripts.regenerate.project import ROOT
+from scripts.regenerate.validate import validate
+from tests.tooling.small_documents import TEXT, Doc, document, operation, ref
 
 P = {"name": "id", "in": "path", "required": True, "schema": TEXT}
 
@@ -31,31 +32,31 @@ FAULTS: list[tuple[Doc, str]] = [
     (get(name=""), "GET /a: operationId missing"),
     (
         document({"/a": {"get": operation("X")}, "/b": {"put": operation("X")}}),
-        "PUT /b: operationId X is that of GET /a too",
+        "PUT /b: operationId X is already used by GET /a",
     ),
     (
         document({"/a/{x}": {"parameters": [{**P, "name": "x"}], "get": operation("X")},
                   "/a/{y}": {"parameters": [{**P, "name": "y"}], "get": operation("Y")}}),
-        "GET /a/{y}: the same place as GET /a/{x}",
+        "GET /a/{y}: the same path as GET /a/{x}",
     ),
-    (document({"/a": {"$ref": "#/paths/b"}, "/b": {"get": operation()}}), "/a: a $ref in place of a path's operations"),
+    (document({"/a": {"$ref": "#/paths/b"}, "/b": {"get": operation()}}), "/a: a $ref instead of the operations"),
     (get(security=[{"other": []}]), "GET /a: security scheme other is not defined"),
     (document(security=[{"other": []}]), "GET /things: security scheme other is not defined"),
     (get(responses={}), "GET /a: no success response"),
     (get(responses={"400": {"description": ""}, "default": {"description": ""}}), "GET /a: no success response"),
-    (get("/a/{id}"), "GET /a/{id}: path parameter id is in the path only"),
-    (get(parameters=[P]), "GET /a: path parameter id is in the parameters only"),
-    (get(shared=[P]), "GET /a: path parameter id is in the parameters only"),
-    (get(parameters=[{"name": "q"}]), "GET /a: parameter 0 has no name or no place"),
+    (get("/a/{id}"), "GET /a/{id}: path parameter id is in the path but not in the parameters"),
+    (get(parameters=[P]), "GET /a: path parameter id is in the parameters but not in the path"),
+    (get(shared=[P]), "GET /a: path parameter id is in the parameters but not in the path"),
+    (get(parameters=[{"name": "q"}]), "GET /a: parameter 0 has no name or no location"),
     (get(shared=[{"name": "q", "in": "query", "schema": TEXT}], parameters=[{}]), "GET /a: parameter 1 has no name"),
-    (get(parameters=[ref("Nowhere")]), "GET /a: parameter 0 has no name or no place"),
+    (get(parameters=[ref("Nowhere")]), "GET /a: parameter 0 has no name or no location"),
     (get(parameters=[{"name": "q", "in": "query", "content": {}}]), "GET /a: parameter q has no schema"),
-    (get(returns=ref("Nowhere")), "$ref #/components/schemas/Nowhere leads nowhere"),
-    (get(returns={"$ref": "other.yaml#/X"}), "$ref other.yaml#/X leads nowhere"),
-    (document(schemas={"A": ref("B"), "B": ref("A")}), "/components/schemas/A: $ref #/components/schemas/B leads"),
+    (get(returns=ref("Nowhere")), "$ref #/components/schemas/Nowhere cannot be resolved"),
+    (get(returns={"$ref": "other.yaml#/X"}), "$ref other.yaml#/X cannot be resolved"),
+    (document(schemas={"A": ref("B"), "B": ref("A")}), "/schemas/A: $ref #/components/schemas/B cannot be resolved"),
     (
         document(schemas={"A": {"type": "object", "properties": {"x": {**TEXT, "format": "binary"}}}}),
-        "/components/schemas/A/properties/x: a file (format: binary), and the client speaks JSON only",
+        "/components/schemas/A/properties/x: a file (format: binary); the client supports JSON only",
     ),
     (get(parameters={}), "GET /a: parameters: list expected, found dict"),
     (get(shared="x"), "/a: parameters: list expected, found str"),
@@ -70,18 +71,18 @@ FAULTS: list[tuple[Doc, str]] = [
 
 @pytest.mark.parametrize(("tree", "fault"), FAULTS, ids=[fault for _, fault in FAULTS])
 def test_a_document_that_would_make_a_wrong_client_is_refused(tree: Doc, fault: str) -> None:
-    """The error names the place and what is wrong there."""
+    """The error has the place and the fault."""
     with pytest.raises(StepError) as stop:
-        checked(tree)
+        validate(tree)
     assert fault in stop.value.why
     assert stop.value.step == "validate"
 
 
-def test_every_fault_is_told_at_once_up_to_ten() -> None:
-    """Nobody should have to mend a document one run at a time, or read a thousand lines."""
+def test_up_to_ten_faults_are_reported_at_once() -> None:
+    """Several faults can be corrected after one run, and a long list is cut."""
     paths = {f"/a{number}": {"get": operation("")} for number in range(13)}
     with pytest.raises(StepError) as stop:
-        checked(document(paths))
+        validate(document(paths))
     assert stop.value.why.count("operationId missing") == 10
     assert stop.value.why.endswith("... and 3 more")
 
@@ -101,13 +102,13 @@ SOUND: list[tuple[Doc, str]] = [
 
 @pytest.mark.parametrize(("tree", "line"), SOUND)
 def test_a_sound_document_is_counted(tree: Doc, line: str) -> None:
-    """What the specification allows passes, and the line counts what was seen."""
-    assert checked(tree) == line
+    """A document that the specification allows passes; the line has the numbers of operations and schemas."""
+    assert validate(tree) == line
 
 
 def test_our_document_is_sound() -> None:
-    """The document in the repository passes as it stands, without the overlay."""
+    """The document in the repository passes without the overlay."""
     tree = load(ROOT / "openapi.yaml", "test")
     before = copy.deepcopy(tree)
-    assert checked(tree).startswith("128 operations")
+    assert validate(tree).startswith("128 operations")
     assert tree == before

@@ -1,1 +1,1 @@
-"""What changed between two documents: facts on both sides, and what each change breaks."""
+"""Comparison of two OpenAPI documents: the changes, and which of them break users of the client."""

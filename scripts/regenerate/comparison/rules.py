@@ -1,4 +1,4 @@
-"""What each kind of change means to a user of the client, in one table."""
+"""Table of the kinds of change: which of them break users of the client, and how they are described."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -11,14 +11,14 @@ Direction = Literal["api", "send", "receive"]
 @frozen
 class Change:
     """
-    Say one thing that differs between two documents.
+    One difference between two documents.
 
-    Args:
-        direction: What it touches: the Python API as a whole, what we send, what we receive.
+    Attributes:
+        direction: What it affects: `api` the Python API, `send` requests, `receive` responses.
         breaking: Whether code that worked with the old client may fail with the new one.
-        kind: Slug, a key of `RULES`.
+        kind: Kind of change, a key of `RULES`.
         where: Place, such as `GET /markets › limit` or `Order.status`.
-        text: One sentence.
+        text: Description, one sentence.
     """
 
     direction: Direction
@@ -29,7 +29,7 @@ class Change:
 
 
 class Rule(NamedTuple):
-    """Hold the directions in which a kind breaks, its sentence, and the one for receiving if it differs."""
+    """Directions in which a kind of change breaks, its description, and another one for responses if it differs."""
 
     breaks: frozenset[Direction]
     text: str
@@ -46,29 +46,29 @@ RULES: Final[Mapping[str, Rule]] = {
     "operation-added": Rule(_NEVER, "The operation {id} is new."),
     "operation-removed": Rule(_API, "The operation {id} is gone."),
     "operation-moved": Rule(
-        _NEVER, "{old} is now {new}: Python code does not notice, code that calls the path itself breaks."
+        _NEVER, "{old} is now {new}: generated functions keep working, code that uses the path itself breaks."
     ),
     "operation-renamed": Rule(_API, "The operation {old} is now called {new}, and so is its module."),
     "operation-deprecated": Rule(_NEVER, "The operation is now deprecated."),
     "operation-undeprecated": Rule(_NEVER, "The operation is no longer deprecated."),
     "tag-changed": Rule(_API, "The first tag was {old} and is {new}, so the import path changes."),
-    "server-added": Rule(_NEVER, "The API lives at this address too."),
-    "server-removed": Rule(_API, "The API no longer lives at this address: look at every base URL that names it."),
+    "server-added": Rule(_NEVER, "The base URL is new."),
+    "server-removed": Rule(_API, "The base URL is gone: check every client that uses it."),
     "security-added": Rule(_API, "The operation was public and must now be signed."),
     "security-removed": Rule(_NEVER, "The operation was signed and is now public."),
-    "security-changed": Rule(_API, "A way to sign the operation is no longer accepted."),
-    "security-widened": Rule(_NEVER, "The operation accepts a further way to sign."),
-    "body-added": Rule(_NEVER, "The operation now takes a body, if one is given."),
-    "body-added-required": Rule(_SEND, "The operation now needs a body."),
+    "security-changed": Rule(_API, "A security scheme is no longer accepted for the operation."),
+    "security-widened": Rule(_NEVER, "The operation accepts another security scheme."),
+    "body-added": Rule(_NEVER, "The operation now takes an optional body."),
+    "body-added-required": Rule(_SEND, "The operation now requires a body."),
     "body-removed": Rule(_SEND, "The operation no longer takes a body."),
     "body-required": Rule(_SEND, "The body was optional and is now required."),
     "body-optional": Rule(_NEVER, "The body was required and is now optional."),
     "media-added": Rule(_NEVER, "The media type {name} is new."),
     "media-removed": Rule(_WIRE, "The media type {name} is gone."),
-    "success-added": Rule(_NEVER, "Success may now be told by {new}, with no new type."),
-    "success-widened": Rule(_RECEIVE, "Success may now be told by {new}, whose type is new to the operation."),
-    "success-removed": Rule(_RECEIVE, "Success is no longer told by {old}."),
-    "success-changed": Rule(_RECEIVE, "Success was told by {old} and is now told by {new}."),
+    "success-added": Rule(_NEVER, "The success status {new} is new; its type was already in use."),
+    "success-widened": Rule(_RECEIVE, "The success status {new} is new, with a type that is new for the operation."),
+    "success-removed": Rule(_RECEIVE, "The success status {old} is gone."),
+    "success-changed": Rule(_RECEIVE, "The success status was {old} and is now {new}."),
     "error-added": Rule(_NEVER, "The error {new} is now documented."),
     "error-removed": Rule(_NEVER, "The error {old} is no longer documented."),
     "error-media": Rule(_NEVER, "The media types documented for the error differ."),
@@ -84,32 +84,34 @@ RULES: Final[Mapping[str, Rule]] = {
     "field-added": Rule(_NEVER, "The optional field is new.", "The field is new."),
     "field-added-required": Rule(_SEND, "The required field is new."),
     "field-removed": Rule(_WIRE, "The field is gone."),
-    "field-required": Rule(_SEND, "The field was optional and is now required.", "The field now always comes."),
+    "field-required": Rule(_SEND, "The field was optional and is now required.", "The field is now always present."),
     "field-optional": Rule(
         _RECEIVE,
         "The field was required and is now optional.",
-        "The field always came and may now be absent.",
+        "The field was always present and may now be absent.",
     ),
-    "deprecated": Rule(_NEVER, "Its use is now deprecated."),
-    "undeprecated": Rule(_NEVER, "Its use is no longer deprecated."),
+    "deprecated": Rule(_NEVER, "It is now deprecated."),
+    "undeprecated": Rule(_NEVER, "It is no longer deprecated."),
     "retyped": Rule(_WIRE, "The type was {old} and is now {new}."),
-    "nullable-added": Rule(_RECEIVE, "None may now be sent.", "None may now come."),
-    "nullable-dropped": Rule(_SEND, "None may no longer be sent.", "None no longer comes."),
-    "enum-value-added": Rule(_NEVER, "The value {name} may now be sent.", "The value {name} may now come."),
-    "enum-value-removed": Rule(_SEND, "The value {name} is no longer taken.", "The value {name} no longer comes."),
-    "enum-members": Rule(_API, "The same values have other member names in Python: {names}."),
+    "nullable-added": Rule(_RECEIVE, "None may now be sent.", "None may now be received."),
+    "nullable-dropped": Rule(_SEND, "None may no longer be sent.", "None is no longer received."),
+    "enum-value-added": Rule(_NEVER, "The value {name} may now be sent.", "The value {name} may now be received."),
+    "enum-value-removed": Rule(
+        _SEND, "The value {name} is no longer accepted.", "The value {name} is no longer received."
+    ),
+    "enum-members": Rule(_API, "Members have new names in Python, for the same values: {names}."),
     "bound-tightened": Rule(_SEND, "The bound {name} was {old} and is now {new}, which allows less."),
     "bound-loosened": Rule(_NEVER, "The bound {name} was {old} and is now {new}, which allows more."),
     "default-changed": Rule(_NEVER, "The default was {old} and is now {new}."),
     "variant-added": Rule(_RECEIVE, "The union now has {name}."),
     "variant-removed": Rule(_SEND, "The union no longer has {name}."),
-    "extras-closed": Rule(_WIRE, "Fields the document does not name are no longer allowed."),
-    "extras-opened": Rule(_NEVER, "Fields the document does not name are now allowed."),
+    "extras-closed": Rule(_WIRE, "Fields that the document does not name are no longer allowed."),
+    "extras-opened": Rule(_NEVER, "Fields that the document does not name are now allowed."),
     "class-changed": Rule(_API, "The Python class was {old} and is now {new}{wire}."),
     "schema-added": Rule(_NEVER, "The schema is new."),
-    "schema-removed": Rule(_API, "The schema is gone, and its Python class with it."),
+    "schema-removed": Rule(_API, "The schema is gone, and so is its Python class."),
     "schema-renamed": Rule(_API, "The schema {old} has a new name, and so has its Python class."),
-    "schema-changed": Rule(_NEVER, "The schema differs, but no operation both used it and still does."),
+    "schema-changed": Rule(_NEVER, "The schema differs, but no operation uses it in both documents."),
     "alias-removed": Rule(_NEVER, "The schema is gone; it had no Python class."),
     "alias-renamed": Rule(_NEVER, "The schema {old} has a new name; it has no Python class."),
 }
@@ -117,13 +119,13 @@ RULES: Final[Mapping[str, Rule]] = {
 
 def change_from_rule(direction: Direction, kind: str, where: str, **facts: object) -> Change:
     """
-    Build the change of a kind at a place, judged and worded by the table.
+    Build a change from its row in `RULES`.
 
     Args:
-        direction: What it touches.
+        direction: What it affects.
         kind: A key of `RULES`.
         where: Place in the document.
-        facts: What the kind's sentence names.
+        facts: Values for the placeholders in the description.
 
     Example:
         >>> change_from_rule("receive", "field-removed", "Order.status").breaking
