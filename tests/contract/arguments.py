@@ -84,7 +84,7 @@ def python_arguments(operation: Documented, values: ArgumentValues, *, typed: bo
     """
     names = set(inspect.signature(modules()[operation.id].sync).parameters)
     kinds: dict[tuple[str, str], Parameter] = {
-        (each.place, each.wire): each for each in modules()[operation.id].OPERATION.parameters
+        (each.location, each.wire): each for each in modules()[operation.id].OPERATION.parameters
     }
     found = {}
     for (place, wire), value in values.items():

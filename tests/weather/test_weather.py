@@ -266,7 +266,7 @@ def test_a_wrong_clock_is_corrected_once_and_for_all(
     assert len(server.seen) == (3 if refused else 2)
     assert all(each.valid for each in server.seen)
     assert len({each.signature for each in server.seen}) == len(server.seen)
-    warnings = [record for record in caplog.records if record.name == "kalshi_core.retry.server_clock"]
+    warnings = [record for record in caplog.records if record.name == "kalshi_core.clock"]
     assert [record.levelno for record in warnings] == ([logging.WARNING] if refused else [])
     if refused:
         said = re.search(r"[+-]\d+\.\d", warnings[0].getMessage())
