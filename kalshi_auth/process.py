@@ -114,10 +114,9 @@ class _ProcessSigner:
     async def asign(self, message: bytes) -> bytes | None:
         if asyncio.get_running_loop() is not self._loop:
             return None
-        answer = self._request(message)
         if self._timer is None:
-            self._check_progress(self._received, 0)
-        return await answer
+            self._timer = self._loop.call_later(self._patience_s / _CHECKS, self._check, self._received, 1)
+        return await self._request(message)
 
     async def start(self) -> None:
         """Send the key; ChildProcessError where the process does not get ready."""
@@ -137,9 +136,10 @@ class _ProcessSigner:
         self._end()
         kill = self._loop.call_later(_EXIT_TIMEOUT_S, self._kill)
         cancelled: asyncio.CancelledError | None = None
-        while not self._reader.done():
+        while not (self._reader.done() and self._process.returncode is not None):
             try:
-                await asyncio.shield(self._reader)
+                await asyncio.wait([self._reader])
+                await self._process.wait()  # a loop that ends cancels the reader too
             except asyncio.CancelledError as error:
                 cancelled = error
         kill.cancel()
@@ -162,35 +162,29 @@ class _ProcessSigner:
             *lines, incomplete = (incomplete + data).split(b"\n")
             self._received += len(lines)
             for line in lines[: len(self._pending)]:
-                _resolve(self._pending.popleft(), a2b_base64(line))
+                if not (answer := self._pending.popleft()).done():
+                    answer.set_result(a2b_base64(line))
         self._end()
         status = await self._process.wait()
         if self._is_serving:
             _LOGGER.warning("the signing process ended (status %s): this process signs from now on", status)
 
-    def _check_progress(self, received: int, checks: int) -> None:
+    def _check(self, received: int, checks: int) -> None:
         self._timer = None
-        if not self._pending:
-            return
         checks = checks + 1 if received == self._received else 1
-        if checks > _CHECKS:
+        if self._pending and checks > _CHECKS:
             _LOGGER.warning("the signing process has not answered for %s s and is ended", self._patience_s)
             self._end()
             self._kill()
-        else:
-            wait_s = self._patience_s / _CHECKS
-            self._timer = self._loop.call_later(wait_s, self._check_progress, self._received, checks)
+        elif self._pending:
+            self._timer = self._loop.call_later(self._patience_s / _CHECKS, self._check, self._received, checks)
 
     def _end(self) -> None:
         while self._pending:
-            _resolve(self._pending.popleft(), None)
+            if not (answer := self._pending.popleft()).done():
+                answer.set_result(None)
         self._process.stdin.close()  # the process exits at the end of its input
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
             self._process.kill()
-
-
-def _resolve(answer: asyncio.Future[bytes | None], result: bytes | None) -> None:
-    if not answer.done():
-        answer.set_result(result)
