@@ -277,7 +277,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().partition("\n")[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=600.0)
     # One warning for every jump of the clock would drown the line that matters.
-    logging.getLogger("kalshi_core.retry.server_clock").setLevel(logging.ERROR)
+    logging.getLogger("kalshi_core.clock").setLevel(logging.ERROR)
     parser.add_argument("--process", action="store_true", help="requests of tasks are signed by a process")
     arguments = parser.parse_args()
     well, line = run(arguments.seconds, arguments.process)

@@ -40,7 +40,7 @@ class Field:
     kinds: Kinds
     default: str | None
     """The name of the default for an absent field; None where the field is required."""
-    silent: bool
+    drift_exempt: bool
 
     @property
     def required(self) -> bool:
@@ -226,7 +226,7 @@ def _field(node: ast.stmt) -> Field | None:
         wire=metadata.get("wire", node.target.id),
         kinds=kinds(node.annotation),
         default=None if default is None else ast.unparse(default),
-        silent=metadata.get("silent", False),
+        drift_exempt=metadata.get("drift_exempt", False),
     )
 
 

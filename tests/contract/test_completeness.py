@@ -120,7 +120,7 @@ class PackageCheck:
                     yield f"{place} is {'' if required else 'not '}required"
                 if field.default not in (None, "ABSENT" if either else "UNSET"):
                     yield f"{place}: what is not there reads as {field.default}"
-                if field.silent != either:
+                if field.drift_exempt != either:
                     yield f"{place} is {'' if either else 'not '}one of two"
                 if ("Unset" in field.kinds) != (not required and not either):
                     yield f"{place}: the annotation is {shown(field.kinds)}"

@@ -207,7 +207,7 @@ def test_unknown_values_and_fields_are_logged_and_not_warned_of(
     with caplog.at_level(logging.WARNING):
         way.plain(ORDERS)
         way.plain(ORDERS)
-    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_core.models.schema_drift"]
+    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_trade_api.drift"]
     assert [line.split(" ")[0] for line in said] == ["Order.status", "Order.newest", "GetOrdersResponse.orders"]
 
 

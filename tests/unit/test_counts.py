@@ -164,14 +164,6 @@ def test_a_signed_client_loads_little_beside_its_dependencies() -> None:
     assert others <= {"_contextvars", "_decimal", "contextvars", "decimal", "numbers"}
 
 
-def test_the_rate_limit_is_loaded_when_it_is_asked_for() -> None:
-    """A signed client without a rate limit does not load the modules of the rate limit."""
-    first_use = (
-        f"{START}before = {{*sys.modules}}\nfrom kalshi_auth import RateLimit\nprint(*{{*sys.modules}} - before)"
-    )
-    assert [name for name in printed(first_use) if name.startswith("kalshi_")]
-
-
 def test_decoding_one_type_loads_only_the_models_in_it() -> None:
     """A balance loads its own model and that of the rows it may hold."""
     modules = loaded("from kalshi_trade_api.models import GetBalanceResponse\nGetBalanceResponse.from_dict({})")
