@@ -174,7 +174,7 @@ def test_a_decode_error_says_where() -> None:
         f"expected str, found int 3 (GET {PATH})"
     )  # fmt: skip
     whole = decode_error(place="", problem="expected JSON")
-    assert str(whole) == f"200, not what the document promises: expected JSON (GET {PATH})"
+    assert str(whole) == f"200, does not match the document: expected JSON (GET {PATH})"
 
 
 def test_the_place_grows_from_within() -> None:
