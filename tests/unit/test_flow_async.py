@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kalshi_auth import (
     Ed25519Signer,
@@ -31,7 +30,7 @@ from tests.unit.signed_requests import (
     is_signed,
     raw,
 )
-from tests.unit.signing_processes import CountingKey
+from tests.unit.spied_keys import EdKey, RsaKey
 from tests.vectors.material import KEY_ID
 
 
@@ -115,45 +114,6 @@ def client_with(signer: Any, exchange: Exchange) -> AuthenticatedClient:
     return AuthenticatedClient(
         BASE, auth=SignedFlow(signer, BASE), httpx_args={"transport": exchange.transport, "trust_env": False}
     )
-
-
-class RsaKey(CountingKey):
-    """An RSA key that notes the threads in which it signs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.threads: list[int] = []
-
-    def sign(self, *arguments: Any) -> bytes:
-        self.threads.append(threading.get_ident())
-        return super().sign(*arguments)
-
-
-class EdKey(Ed25519PrivateKey):
-    """An Ed25519 key that notes the threads in which it signs."""
-
-    def __init__(self) -> None:
-        self.key = Ed25519PrivateKey.generate()
-        self.threads: list[int] = []
-
-    def sign(self, data: Any) -> bytes:
-        self.threads.append(threading.get_ident())
-        return self.key.sign(data)
-
-    def public_key(self) -> Ed25519PublicKey:
-        raise NotImplementedError
-
-    def private_bytes_raw(self) -> bytes:
-        raise NotImplementedError
-
-    def private_bytes(self, *arguments: Any) -> bytes:
-        raise NotImplementedError
-
-    def __copy__(self) -> Ed25519PrivateKey:
-        raise NotImplementedError
-
-    def __deepcopy__(self, memo: Any) -> Ed25519PrivateKey:
-        raise NotImplementedError
 
 
 class Renamed(RsaPssSigner):
