@@ -28,11 +28,11 @@ types: $(VENV)/.ready  ## Check types, with two checkers
 
 check: $(VENV)/.ready  ## Check that what is made from the document is what it makes
 	@$(BIN)/python -m scripts.regenerate --check
-	@$(BIN)/python -m scripts.paperdoc --check
+	@$(BIN)/python -m scripts.paper_openapi --check
 
 regenerate: $(VENV)/.ready  ## Rebuild what is made from openapi.yaml
 	@$(BIN)/python -m scripts.regenerate
-	@$(BIN)/python -m scripts.paperdoc
+	@$(BIN)/python -m scripts.paper_openapi
 
 requirements: $(VENV)/.ready  ## Pin the development environment anew (needs uv and the network)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.load import PATH
-from kalshi_paper.app import BASE_PATH
+from kalshi_paper.web.app import BASE_PATH
 
 _ANSWER = (
     b'{"order_id":"d3b07384-d9a0-4c9b-a1b6-0d5c7b1d7e55","client_order_id":"d3b07384-d9a0-4c9b-a1b6-0d5c7b1d7e55",'

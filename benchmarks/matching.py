@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count as counter
 
-from kalshi_paper.book import Book
-from kalshi_paper.exchange import Exchange
-from kalshi_paper.markets import Market
-from kalshi_paper.orders import BookSide, NewOrder, Place
+from kalshi_paper.engine.engine import MatchingEngine
+from kalshi_paper.engine.markets import Market
+from kalshi_paper.engine.order_book import OrderBook
+from kalshi_paper.engine.orders import BookSide, NewOrder, QueueEntry
 
 _ACCOUNTS = 1000
 _RICH = 9 * 10**14
@@ -50,11 +50,11 @@ def timed(repeats: int, act: Callable[[int], object], undo: Callable[[int], obje
 
 def book_costs(size: int, repeats: int) -> dict[str, float]:
     """Time the book alone."""
-    chance, book = random.Random(size), Book(100)  # noqa: S311
+    chance, book = random.Random(size), OrderBook(100)  # noqa: S311
     places = [book.add(str(number), *order) for number, order in enumerate(resting(size, chance))]
     known = [chance.choice(places) for _ in range(repeats)]
     prices = [chance.randrange(1, 41) * 100 for _ in range(repeats)]
-    added: list[Place] = []
+    added: list[QueueEntry] = []
 
     def add(number: int) -> None:
         added.append(book.add(f"new {number}", "bid", prices[number], 100))
@@ -64,17 +64,19 @@ def book_costs(size: int, repeats: int) -> dict[str, float]:
         "book: add": timed(repeats, add, lambda _: book.remove(added.pop())),
         "book: remove": timed(repeats, lambda _: book.remove(added.pop()), add),
         "book: best": timed(repeats, lambda n: book.best("bid")),
-        "book: place in queue": timed(repeats, lambda n: book.ahead(known[n])),
+        "book: place in queue": timed(repeats, lambda n: book.contracts_ahead(known[n])),
     }
 
 
 def exchange_costs(size: int, repeats: int) -> dict[str, float]:
     """Time the exchange."""
     chance, ids = random.Random(size), counter()  # noqa: S311
-    exchange = Exchange(new_id=lambda: f"id {next(ids)}")
+    exchange = MatchingEngine(new_id=lambda: f"id {next(ids)}")
     for number in range(_ACCOUNTS + 1):
         exchange.add_account(str(number), _RICH)
-    exchange.add_market(Market(ticker="M", event_ticker="E", series_ticker="S", open_ms=0, close_ms=10**13), now_ms=0)
+    exchange.lifecycle.add(
+        Market(ticker="M", event_ticker="E", series_ticker="S", open_ms=0, close_ms=10**13), now_ms=0
+    )
     known: list[tuple[str, str]] = []
 
     def place(account: str, side: BookSide, price: int, count: int) -> str:
@@ -86,7 +88,7 @@ def exchange_costs(size: int, repeats: int) -> dict[str, float]:
             time_in_force="good_till_canceled",
             self_trade_prevention_type="taker_at_cross",
         )
-        return exchange.create_order(account, new, 1).order.order_id
+        return exchange.orders.create(account, new, 1).order.order_id
 
     for number, (side, price, count) in enumerate(resting(size, chance)):
         account = str(number % _ACCOUNTS)
@@ -99,13 +101,13 @@ def exchange_costs(size: int, repeats: int) -> dict[str, float]:
         made[number] = place(taker, "bid", prices[number], 100)
 
     def cancel(number: int) -> None:
-        exchange.cancel_order(taker, made.pop(number), 1)
+        exchange.orders.cancel(taker, made.pop(number), 1)
 
     def decrease(number: int) -> None:
-        exchange.decrease_order(taker, made[0], 1, reduce_by=1)
+        exchange.orders.decrease(taker, made[0], 1, reduce_by=1)
 
     def amend(number: int) -> None:
-        exchange.amend_order(taker, made[0], 1, ticker="M", side="bid", price=prices[number], count=10_000_000)
+        exchange.orders.amend(taker, made[0], 1, ticker="M", side="bid", price=prices[number], count=10_000_000)
 
     costs = {"create (rests)": timed(repeats, create, cancel)}
     for number in range(repeats):
@@ -114,7 +116,7 @@ def exchange_costs(size: int, repeats: int) -> dict[str, float]:
     made[0] = place(taker, "bid", 2000, 10_000_000)
     costs["decrease"] = timed(repeats, decrease)
     costs["amend (other price)"] = timed(repeats, amend)
-    costs["place in queue"] = timed(repeats, lambda n: exchange.queue_position(*asked[n]))
+    costs["place in queue"] = timed(repeats, lambda n: exchange.portfolio.queue_position(*asked[n]))
     costs["create (one fill)"] = timed(repeats, lambda n: place(taker, "bid", 9900, 1))
     return costs
 

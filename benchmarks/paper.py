@@ -106,13 +106,13 @@ def serve(name: str, core: set[int], control: Connection) -> None:
     """Be the server of a lane; tell the port and the signer, then the CPU seconds as often as asked."""
     from benchmarks.constant import constant, endpoint
     from kalshi_paper import PaperExchange
-    from kalshi_paper.serving import Serving
+    from kalshi_paper.web.uvicorn_server import UvicornServer
 
     os.sched_setaffinity(0, core)
     exchange = PaperExchange(key_type="rsa" if name == "rsa" else "ed25519", balance=900_000_000)
     signer = exchange.signer
     if name in ("constant", "endpoint"):
-        port = Serving(constant() if name == "constant" else endpoint(), 0).port
+        port = UvicornServer(constant() if name == "constant" else endpoint(), 0).port
     else:
         port = int(exchange.start().base_url.split("/")[2].partition(":")[2])
     control.send((port, signer.key_id, signer.pem()))

@@ -27,8 +27,6 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.client import AuthenticatedClient
-from kalshi_trade_api.errors import ConflictError, ResponseDecodeError, ServerError, TradeApiError
 from kalshi_trade_api.models import CreateOrderV2Request
 
 from kalshi_auth import (
@@ -42,6 +40,8 @@ from kalshi_auth import (
     signed_client,
 )
 from kalshi_auth.process import signing_process
+from kalshi_core.client import AuthenticatedClient
+from kalshi_core.errors import ConflictError, ResponseDecodeError, ServerError, TradeApiError
 from tests.weather import faultserver as fs
 
 _ACTS: Final = (
@@ -277,7 +277,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().partition("\n")[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=600.0)
     # One warning for every jump of the clock would drown the line that matters.
-    logging.getLogger("kalshi_auth.clock").setLevel(logging.ERROR)
+    logging.getLogger("kalshi_core.retry.server_clock").setLevel(logging.ERROR)
     parser.add_argument("--process", action="store_true", help="requests of tasks are signed by a process")
     arguments = parser.parse_args()
     well, line = run(arguments.seconds, arguments.process)

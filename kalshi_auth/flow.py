@@ -63,7 +63,7 @@ class SignedFlow(httpx.Auth):
         method, path, timestamp_ms = self._signed_parts(request)
         try:
             request.headers.update(signing_headers(self._signer, method, path, timestamp_ms=timestamp_ms))
-        except httpx.RequestError as error:
+        except (httpx.RequestError, StopIteration) as error:
             raise _not_sent(error) from error
 
     async def _sign_async(self, request: httpx.Request, signer: AsyncSigner) -> bool:
@@ -86,9 +86,10 @@ class SignedFlow(httpx.Auth):
         return f"SignedFlow({self._signer!r}, {_text(self._origin)!r})"
 
 
-def _not_sent(error: httpx.RequestError) -> httpx.ConnectError:
-    # The error of a remote signer's own request would say that this request may have arrived.
-    return httpx.ConnectError(f"nothing was sent: signing ended with {type(error).__name__}")
+def _not_sent(error: httpx.RequestError | StopIteration) -> httpx.ConnectError | RuntimeError:
+    # The first would say that this request may have arrived; the second never leaves a thread, and the call would hang.
+    kind = RuntimeError if isinstance(error, StopIteration) else httpx.ConnectError
+    return kind(f"nothing was sent: signing ended with {type(error).__name__}")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -32,8 +32,7 @@ _START: Final = (
 _START_TIMEOUT_S: Final = 60.0
 _EXIT_TIMEOUT_S: Final = 1.0
 _CHUNK: Final = 65_536
-_CHECKS: Final = 4
-"""In a row without a signature before the process counts as hung: a loop that was blocked makes one come late."""
+_CHECKS: Final = 4  # in a row without a signature; a loop that was blocked makes one come late
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """
-The pytest fixture `paper_exchange`: a fresh exchange for each test.
+The pytest fixture `paper_exchange`: a new exchange for each test.
 
-Installing `kalshi-trade-api[paper]` is all it takes.
+It is available once `kalshi-trade-api[paper]` is installed.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from kalshi_paper.server import PaperExchange
+    from kalshi_paper.exchange import PaperExchange
 
 
 @pytest.fixture
 def paper_exchange() -> Iterator[PaperExchange]:
     """Return a paper exchange that listens; it stops when the test ends."""
-    # Here, so that a run that doesn't ask for it doesn't pay for it, or need starlette.
-    from kalshi_paper.server import PaperExchange
+    # Imported here, so that a test run that does not use the fixture neither needs starlette nor waits for it.
+    from kalshi_paper.exchange import PaperExchange
 
     with PaperExchange() as exchange:
         yield exchange

@@ -21,7 +21,7 @@ def _above_zero(policy: object, attribute: Any, value: float) -> None:
         raise ValueError(f"{attribute.name} must be a number of seconds above zero, not {value!r}")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class RetryPolicy:
     """
     How often and for how long a request is repeated.

@@ -107,8 +107,8 @@ def more_decimal_places(source: Source) -> Edit | None:
     """Accept a number that the exchange rejects."""
     for each in fields_of(source).values():
         annotation = source.text(each.annotation)
-        if "Places(2)" in annotation:
-            return source.replace(each.annotation, annotation.replace("Places(2)", "Places(3)"))
+        if "DecimalPlaces(2)" in annotation:
+            return source.replace(each.annotation, annotation.replace("DecimalPlaces(2)", "DecimalPlaces(3)"))
     return None
 
 

@@ -63,8 +63,10 @@ def load(path: Path, step: str) -> Json:
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StepError(step, f"{path} cannot be read: {error}", "use a readable file in UTF-8") from None
+    except OSError as error:
+        raise StepError(step, f"{path} cannot be read: {error.strerror}", "use a readable file") from None
+    except UnicodeDecodeError as error:
+        raise StepError(step, f"{path} cannot be read: {error}", "use a file in UTF-8") from None
     return parse(text, str(path), step)
 
 
@@ -84,12 +86,20 @@ def parse(text: str, name: str, step: str) -> Json:
         # The loader derives from PyYAML's safe loader.
         found = yaml.load(text, _Loader)  # noqa: S506
     except yaml.YAMLError as error:
-        raise StepError(step, f"{name} is not valid YAML: {error}", "correct the file at that line") from None
+        raise StepError(
+            step, f"{name} is not valid YAML: {_describe(error)}", "correct it there, or use another file"
+        ) from None
     if not isinstance(found, dict):
         raise StepError(
             step, f"{name} is not an OpenAPI document: it holds a {type(found).__name__}", "use another file"
         )
     return found
+
+
+def _describe(error: yaml.YAMLError) -> str:
+    """Return line, column and problem of an error; PyYAML's own text has several lines and no file name."""
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}" if mark else str(error)  # type: ignore[attr-defined]
 
 
 def dump(document: Json) -> str:

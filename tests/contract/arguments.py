@@ -12,11 +12,11 @@ from typing import Any, get_args, get_origin
 
 import attrs
 from hypothesis import strategies as st
-from kalshi_trade_api.model import Model
-from kalshi_trade_api.moments import moment_from_text
-from kalshi_trade_api.operation import Parameter
-from kalshi_trade_api.types import Unset
 
+from kalshi_core.models.base import Model
+from kalshi_core.models.datetimes import parse_datetime
+from kalshi_core.operation import Parameter
+from kalshi_core.types import Unset
 from tests.contract.document import Document, Documented, Json, canonical
 from tests.contract.package import modules
 from tests.contract.strategies import Bodies
@@ -84,7 +84,7 @@ def python_arguments(operation: Documented, values: ArgumentValues, *, typed: bo
     """
     names = set(inspect.signature(modules()[operation.id].sync).parameters)
     kinds: dict[tuple[str, str], Parameter] = {
-        (each.place, each.wire): each for each in modules()[operation.id].OPERATION.parameters
+        (each.location, each.wire): each for each in modules()[operation.id].OPERATION.parameters
     }
     found = {}
     for (place, wire), value in values.items():
@@ -109,7 +109,7 @@ def user_value(kind: Any, value: Any, *, typed: bool) -> Any:
         if option is Decimal and typed:
             return Decimal(value)
         if option is datetime:
-            return moment_from_text(value)
+            return parse_datetime(value)
     return value
 
 

@@ -8,8 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from kalshi_trade_api.model import Model
-
+from kalshi_core.models.base import Model
 from tests.contract.document import Document, Json, canonical
 from tests.contract.package import attribute_of
 from tests.contract.values import instant

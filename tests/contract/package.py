@@ -17,9 +17,9 @@ import httpx
 import kalshi_trade_api.api
 import pytest
 from kalshi_trade_api import errors, models
-from kalshi_trade_api.model import Model
 
 from kalshi_auth import public_client, signed_client, signer_from_file
+from kalshi_core.models.base import Model
 from tests.contract.document import Document, Documented, Json, canonical
 from tests.contract.validation import ORIGIN
 from tests.vectors.material import KEY_ID, key_file

@@ -14,14 +14,14 @@ ENUM_BASES: Final = {"OpenStrEnum": "str", "OpenIntEnum": "int"}
 
 
 @frozen
-class Many:
+class ListCodec:
     """A list, in an annotation."""
 
     items: frozenset[Any]
 
 
 @frozen
-class Places:
+class DecimalPlaces:
     """The number of decimal places, in an annotation."""
 
     most: int
@@ -170,10 +170,10 @@ def _kinds(node: ast.expr) -> Iterator[Any]:
         case ast.Constant(value=None):
             yield "None"
         case ast.Subscript(value=ast.Name(id="list" | "Sequence"), slice=inner):
-            yield Many(kinds(inner))
+            yield ListCodec(kinds(inner))
         case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[inner, ast.Call(args=[places])])):
             yield from _kinds(inner)
-            yield Places(_literal(places))
+            yield DecimalPlaces(_literal(places))
         case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
             yield ("Literal", _literal(inner))
         case _:

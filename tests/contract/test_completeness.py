@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.contract.document import Document, Documented, Json, canonical
-from tests.contract.package_syntax import Class, Endpoint, Function, Kinds, Many, Package, Places, kinds
+from tests.contract.package_syntax import Class, DecimalPlaces, Endpoint, Function, Kinds, ListCodec, Package, kinds
 
 PLAIN: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 FORMS: Final = {"date-time": "datetime", "date": "date", "uuid": "UUID"}
@@ -51,7 +51,7 @@ class PackageCheck:
         elif kind == "object":
             yield from self._faults_of_class(schema, flat, found, at, is_enum=False)
         elif kind == "array":
-            lists = [each for each in found if isinstance(each, Many)]
+            lists = [each for each in found if isinstance(each, ListCodec)]
             if len(lists) != 1 or len(found) != 1:
                 yield f"{at}: a list is documented, and the annotation is {shown(found)}"
             else:
@@ -134,13 +134,13 @@ class PackageCheck:
 
 def _faults_of_plain(flat: Json, kind: str | None, found: Kinds, at: str) -> Iterator[str]:
     form = flat.get("format") or ""
-    places = frozenset(each for each in found if isinstance(each, Places))
+    places = frozenset(each for each in found if isinstance(each, DecimalPlaces))
     found -= places
     if kind == "string" and form.startswith("fixed-point"):
         most = form.removeprefix("fixed-point").lstrip("-")
-        # Places bind what is sent alone, and what is sent takes plain numbers too.
+        # DecimalPlaces bind what is sent alone, and what is sent takes plain numbers too.
         sent = bool(found & WIDENED)
-        if places != (frozenset({Places(int(most))}) if most and sent else frozenset()):
+        if places != (frozenset({DecimalPlaces(int(most))}) if most and sent else frozenset()):
             yield f"{at}: {form} is documented, and the places are {shown(places)}"
         expected, allowed = "Decimal", WIDENED
     elif kind == "string" and form in FORMS:

@@ -15,10 +15,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kalshi_trade_api import AuthenticatedClient, drift
-from kalshi_trade_api.errors import ArgumentError, DecodeError, ResponseDecodeError
-from kalshi_trade_api.model import Model
+from kalshi_trade_api import AuthenticatedClient
 
+from kalshi_core.errors import ArgumentError, DecodeError, ResponseDecodeError
+from kalshi_core.models import schema_drift
+from kalshi_core.models.base import Model
 from tests.contract.document import Document, Json
 from tests.contract.package import attribute_of, class_of, modules
 from tests.contract.selection import members, object_schemas
@@ -36,9 +37,9 @@ def bodies(amended: Document) -> Bodies:
 
 @pytest.fixture(autouse=True)
 def _fresh_drift() -> Iterator[None]:
-    drift.forget()
+    schema_drift.forget()
     yield
-    drift.forget()
+    schema_drift.forget()
 
 
 def check_examples(bodies: Any, check: Callable[[Any], None]) -> None:

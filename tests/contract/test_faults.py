@@ -9,17 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from kalshi_trade_api import AuthenticatedClient, drift
-from kalshi_trade_api.errors import (
+from kalshi_trade_api import AuthenticatedClient
+
+from kalshi_auth import SignedFlow
+from kalshi_core.errors import (
     ApiError,
     PaginationError,
     RateLimitError,
     ResponseDecodeError,
     ServerError,
 )
-
-from kalshi_auth import SignedFlow
-from kalshi_auth.policy import RetryPolicy
+from kalshi_core.models import schema_drift
+from kalshi_core.retry.policy import RetryPolicy
 from tests.contract.faults.calls import (
     CALLS,
     CREATE,
@@ -201,12 +202,12 @@ def test_unknown_values_and_fields_are_logged_and_not_warned_of(
     way: CallStyle, server: FaultServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Drift is one line in the log per field, at the first response that shows it."""
-    drift.forget()
+    schema_drift.forget()
     server.play(page(ORDERS, {**ORDER, "status": "newer", "newest": 1}, None))
     with caplog.at_level(logging.WARNING):
         way.plain(ORDERS)
         way.plain(ORDERS)
-    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_trade_api.drift"]
+    said = [record.getMessage() for record in caplog.records if record.name == "kalshi_core.models.schema_drift"]
     assert [line.split(" ")[0] for line in said] == ["Order.status", "Order.newest", "GetOrdersResponse.orders"]
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from kalshi_trade_api import errors
-from kalshi_trade_api.types import Response
 
+from kalshi_core import errors
+from kalshi_core.types import Response
 from tests.contract.arguments import required_arguments
 from tests.contract.decoded_values import DecodedValues
 from tests.contract.document import JSON, Document, Documented, Json, representative

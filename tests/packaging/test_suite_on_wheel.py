@@ -12,15 +12,14 @@ import pytest
 
 from tests.packaging.built import ROOT, Distributions, Environment
 
-PACKAGES: Final = ("kalshi_auth", "kalshi_trade_api")
+PACKAGES: Final = ("kalshi_auth", "kalshi_core", "kalshi_trade_api")
 # Tests of what no wheel has: the other folders' code, and the files at the root.
 OF_THE_TREE: Final = re.compile(
     r"^\s*(?:from|import) (?:benchmarks|kalshi_paper|scripts)\b|__file__\)(?:\.resolve\(\))?\.parents\[2\]", re.M
 )
-AIO: Final = "kalshi_core.transport.aiohttp_transport"
-"""Of the extra `aiohttp`, whose tests are in the weather."""
-STRUCTS: Final = "kalshi_core.models.msgspec_decoder"
-"""Of the extra `fast`."""
+OF_EXTRAS: Final = {
+    "kalshi_auth.aio", "kalshi_core.transport.aiohttp_transport", "kalshi_core.models.msgspec_decoder"
+}  # fmt: skip
 # Put beside the copied tests: leaves out the extras, and notes what was imported, from where, whose tests passed, and
 # whether they were timed.
 NOTES: Final = f"""
@@ -41,7 +40,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def copied_tests(folder: Path) -> list[str]:
-    """Copy the unit tests of the two packages and what they share into a folder, and return their files."""
+    """Copy the unit tests of the packages, and their helpers, into a folder; return the files of tests."""
     for name in ("unit", "vectors", "weather"):
         source, target = ROOT / "tests" / name, folder / "tests" / name
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -50,12 +49,9 @@ def copied_tests(folder: Path) -> list[str]:
     (folder / "conftest.py").write_text(NOTES, "utf-8")
     names = []
     for path in (folder / "tests" / "unit").glob("test_*.py"):
-        # The runtime modules are in the package as they stand in scripts/runtime; there are no scripts here.
-        text = path.read_text("utf-8").replace("scripts.runtime", "kalshi_trade_api")
-        if OF_THE_TREE.search(text):
+        if OF_THE_TREE.search(path.read_text("utf-8")):
             path.unlink()
         else:
-            path.write_text(text, "utf-8")
             names.append(f"tests/unit/{path.name}")
     return sorted(names)
 
@@ -64,26 +60,27 @@ def copied_tests(folder: Path) -> list[str]:
 def test_unit_tests_pass_on_the_installed_wheel(
     environment: Environment, distributions: Distributions, tmp_path: Path
 ) -> None:
-    """The unit tests pass where only the wheel is, and every module of both packages comes from there."""
+    """They pass with the wheel alone, and every module that is written by hand comes from there."""
     names = copied_tests(tmp_path)
     done = environment.run(
         "-m", "pytest", "tests/unit", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--tb=short", folder=tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     passed, loaded = noted(tmp_path, environment)
-    assert passed == sorted({*names} - {"tests/unit/test_structs.py"})
+    assert passed == sorted({*names} - {"tests/unit/test_msgspec_decoder.py"})
     assert len(names) >= 15
-    assert not {AIO, STRUCTS} & set(loaded)
+    assert not OF_EXTRAS & set(loaded)
 
-    # Not one module of the signing package stayed out.
-    shipped = {name.removesuffix(".py").replace("/", ".") for name in distributions.files()}
-    written = {name for name in shipped if re.fullmatch(r"kalshi_auth\.[a-z]+", name)} - {"kalshi_auth.py", AIO}
-    assert written <= set(loaded)
+    # The tests import every module of these packages that needs no extra.
+    shipped = {name.removesuffix(".py").replace("/", ".") for name in distributions.files() if name.endswith(".py")}
+    written = {name for name in shipped if re.fullmatch(r"kalshi_(?:auth|core)(?:\.[a-z][a-z_]*)+", name)}
+    assert len(written) > 30
+    assert written - OF_EXTRAS <= set(loaded)
 
 
 @pytest.mark.slow
 def test_contract_tests_pass_on_the_installed_wheel(environment: Environment, tmp_path: Path) -> None:
-    """Every operation of the wheel's client asks as the document has it, and decodes what the document promises."""
+    """Every operation of the wheel's client sends and decodes what the document says."""
     for name in ("contract", "vectors"):
         shutil.copytree(ROOT / "tests" / name, tmp_path / "tests" / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "generated").mkdir()
@@ -102,7 +99,7 @@ def test_contract_tests_pass_on_the_installed_wheel(environment: Environment, tm
 
 
 def noted(folder: Path, environment: Environment) -> tuple[list[str], dict[str, Path]]:
-    """Return the files whose tests passed, and where both packages came from: the wheel, all of them."""
+    """Return the files whose tests passed, and the files of all modules, which are the wheel's."""
     notes = json.loads((folder / "notes.json").read_text("utf-8"))
     loaded = {name: Path(file).resolve() for name, file in notes["loaded"].items()}
     assert set(PACKAGES) <= set(loaded)

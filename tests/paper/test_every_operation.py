@@ -20,18 +20,18 @@ from kalshi_trade_api.api.api_keys import generate_api_key
 from kalshi_trade_api.api.order_groups import create_order_group
 from kalshi_trade_api.api.portfolio import create_subaccount
 from kalshi_trade_api.models import CreateOrderGroupRequest, GenerateApiKeyRequest
-from kalshi_trade_api.operation import Operation
 
+from kalshi_core.operation import Operation
 from kalshi_paper import PaperExchange
-from kalshi_paper.answers import Answers
-from kalshi_paper.document import Document
+from kalshi_paper.web.fake_data import FakeData
+from kalshi_paper.web.openapi import packaged_document
 from scripts.regenerate.document import Json, load, operations
 from scripts.regenerate.project import ROOT
 from tests.paper.clients import EMPTY, QUOTED, client_of, place
 
 DOCUMENT = load(ROOT / "generated" / "document.yaml", "test")
 NODES = {node["operationId"]: node for _, _, node in operations(DOCUMENT)}
-PAPER = Document(DOCUMENT)
+PAPER = packaged_document()
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 
@@ -84,7 +84,7 @@ class World:
         self.exchange = exchange
         self.client = client_of(exchange)
         self.bob = client_of(exchange, exchange.account("bob").signer)
-        self.samples = Answers(PAPER, seed=0, now_ms=exchange.clock.now_ms(), tickers=exchange.tickers)
+        self.samples = FakeData(PAPER, seed=0, now_ms=exchange.clock.now_ms(), tickers=exchange.tickers)
         place(self.bob, side="ask", price="0.45")
         place(self.client, price="0.45", count="4")
         create_subaccount.sync(client=self.client)
@@ -135,9 +135,9 @@ class World:
         schemas = {parameter.name: parameter.schema for parameter in paper.parameters}
         found: dict[str, Any] = {}
         for parameter in operation.parameters:
-            if parameter.place == "body":
+            if parameter.location == "body":
                 made = self.bodies.get(operation.id)
-                raw = made() if made else self.samples.value(paper.body or {}, operation.id)
+                raw = made() if made else self.samples.value(paper.body_schema or {}, operation.id)
                 found[parameter.name] = parameter.kind.from_dict(raw)
             elif parameter.wire in self.made and (parameter.required or parameter.wire.endswith("ticker")):
                 # An event's candlesticks are asked for with its ticker under a market's name.
@@ -189,7 +189,7 @@ def _call(client: AuthenticatedClient, operation: Operation[Any], arguments: dic
 def test_all_operations_of_the_document_are_here() -> None:
     """The client has the 128 operations that the document has, and the exchange's copy has them too."""
     assert len(NODES) == 128
-    assert set(OPERATIONS) == set(NODES) == set(Document(json.loads(_copied())).operations)
+    assert set(OPERATIONS) == set(NODES) == set(PAPER.operations)
 
 
 @pytest.mark.parametrize("operation_id", NODES)
@@ -225,7 +225,3 @@ def test_thing_that_was_asked_for_comes_back_with_its_id(world: World) -> None:
     quote = OPERATIONS["GetQuote"].sync(world.client, quote_id="mine").quote
     assert quote.id == "mine"
     assert attrs.has(type(quote))
-
-
-def _copied() -> str:
-    return (ROOT / "kalshi_paper" / "openapi.json").read_text("utf-8")

@@ -16,13 +16,13 @@ from kalshi_trade_api.api.account import get_account_api_limits
 from kalshi_trade_api.api.api_keys import create_api_key, delete_api_key, generate_api_key, get_api_keys
 from kalshi_trade_api.api.exchange import get_exchange_status
 from kalshi_trade_api.api.portfolio import get_balance
-from kalshi_trade_api.errors import ForbiddenError, UnauthorizedError
 from kalshi_trade_api.models import CreateApiKeyRequest, GenerateApiKeyRequest
 
 from kalshi_auth import public_client, signer_from_pem, signing_headers
+from kalshi_core.errors import ForbiddenError, UnauthorizedError
 from kalshi_paper import PaperExchange
-from kalshi_paper.document import packaged
-from kalshi_paper.keys import KeyType
+from kalshi_paper.service.signer import KeyType
+from kalshi_paper.web.openapi import packaged_document
 from tests.paper.clients import BASE, DIRECT, client_of, place, send
 
 BALANCE = "/portfolio/balance"
@@ -266,7 +266,7 @@ def test_access_token_opens_nothing_else(today: PaperExchange) -> None:
 
 def test_operations_that_take_an_access_token_are_the_documents() -> None:
     """Three operations of the document take an access token."""
-    granted = {operation.path for operation in packaged().operations.values() if operation.granted}
+    granted = {operation.path for operation in packaged_document().operations.values() if operation.accepts_oauth}
     assert granted == set(GRANTED)
 
 

@@ -24,23 +24,23 @@ TEXT: Doc = {"type": "string"}
 
 
 def ref(name: str) -> Doc:
-    """Refer to a schema."""
+    """Build a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def body(schema: Doc) -> Doc:
-    """Build the part that requests and responses share."""
+    """Build the `content` of a request body or a response."""
     return {"content": {JSON: {"schema": schema}}}
 
 
-def answer(schema: Doc | None = None) -> Doc:
+def response(schema: Doc | None = None) -> Doc:
     """Build a response, with or without a body."""
-    return {"description": "An answer.", **(body(schema) if schema is not None else {})}
+    return {"description": "A response.", **(body(schema) if schema is not None else {})}
 
 
 def operation(name: str = "GetThing", returns: Doc | None = None, **keys: Any) -> Doc:
-    """Build an operation that answers 200."""
-    return {"operationId": name, "tags": ["things"], "responses": {"200": answer(returns)}, **keys}
+    """Build an operation with a response of 200."""
+    return {"operationId": name, "tags": ["things"], "responses": {"200": response(returns)}, **keys}
 
 
 def document(paths: Doc | None = None, schemas: Doc | None = None, **keys: Any) -> Doc:
@@ -58,19 +58,19 @@ def document(paths: Doc | None = None, schemas: Doc | None = None, **keys: Any) 
 
 
 def model(fields: Doc, required: Iterable[str] = (), **keys: Any) -> Doc:
-    """Build an object."""
+    """Build the schema of an object."""
     return {"type": "object", "properties": fields, "required": list(required), **keys}
 
 
-def written(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
-    """Write a document, or any text, and return where."""
+def write(folder: Path, tree: Doc | str, name: str = "small.yaml") -> Path:
+    """Write a document, or any text, to a file and return its path."""
     path = folder / name
     path.write_text(tree if isinstance(tree, str) else dump(tree), "utf-8")
     return path
 
 
-def built(tree: Doc, package: Path) -> Path:
-    """Validate, generate and polish, without an overlay."""
+def build(tree: Doc, package: Path) -> Path:
+    """Validate a document, generate and format the package; no overlay is applied."""
     validate(tree)
     package.parent.mkdir(parents=True, exist_ok=True)
     generate(tree, package)
@@ -79,7 +79,7 @@ def built(tree: Doc, package: Path) -> Path:
 
 
 class Package:
-    """A package that was built, imported under a name of its own."""
+    """A built package, imported under its own name."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
@@ -110,11 +110,11 @@ class Package:
         return (self.folder / path).read_text("utf-8")
 
     def client(self, handler: Callable[[httpx.Request], httpx.Response]) -> Any:
-        """Return a public client whose requests end in a function."""
+        """Return a public client that sends requests to a function."""
         client = self.module("client").Client
         return client("https://exchange.test/v2", httpx_args={"transport": httpx.MockTransport(handler)})
 
 
-def package(tree: Doc, folder: Path, name: str) -> Package:
-    """Build and import."""
-    return Package(built(tree, folder / name), name)
+def build_and_import(tree: Doc, folder: Path, name: str) -> Package:
+    """Build a package and import it."""
+    return Package(build(tree, folder / name), name)

@@ -1,4 +1,4 @@
-"""What the exchange may publish next: synthetic successors of openapi.yaml, and a predecessor of 2025."""
+"""Documents that the exchange may publish next, made from openapi.yaml, and one that it published in 2025."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scripts.regenerate.project import ROOT
 Doc = dict[str, Any]
 
 SEED: Final = Path(__file__).parent / "seed-2025.yaml"
-"""The queue-position endpoint as it was documented in November 2025."""
+"""Document of the queue-position endpoint of November 2025."""
 
 TODAY: Final = (
     "GetOrders",
@@ -29,19 +29,19 @@ TODAY: Final = (
     "GetBalance",
     "GetExchangeStatus",
 )
-"""Operations that the successors change, or that stay beside them."""
+"""Operations that the successors change, and some that they do not."""
 
 
 @frozen
 class Successor:
     """
-    A document that follows ours.
+    A change of our document, and its consequences.
 
     Attributes:
         change: Changes a document in place.
-        expected: What the summary has to say: direction, whether it breaks, kind and place.
-        files: Files of the package that are new, or gone with a `-` before them.
-        python: What code that was written against the package before loses.
+        expected: Changes in the summary: direction, whether it breaks, kind and place.
+        files: New files of the package; with a `-`, removed files.
+        python: Breaking changes of the Python API.
     """
 
     change: Callable[[Doc], None]
@@ -61,7 +61,7 @@ def ours() -> Doc:
 
 
 def excerpt(names: Iterable[str] = TODAY) -> Doc:
-    """Return a copy of our document with these operations and what they refer to: it builds faster."""
+    """Return a copy of our document with these operations and what they refer to, which builds faster."""
     tree, kept = ours(), set(names)
     for path, method, operation in list(operations(tree)):
         if operation["operationId"] not in kept:
@@ -98,7 +98,7 @@ def _schema(tree: Doc, name: str) -> Doc:
 
 def _answer(name: str) -> Doc:
     schema = {"$ref": f"#/components/schemas/{name}"}
-    return {"200": {"description": "An answer.", "content": {"application/json": {"schema": schema}}}}
+    return {"200": {"description": "A response.", "content": {"application/json": {"schema": schema}}}}
 
 
 def _add_operation(tree: Doc) -> None:
@@ -309,4 +309,4 @@ INLINE_MADE_REFERENCE: Final = (
         ("models.TradeOrigin: public object was removed", "models.trade_origin: public object was removed"),
     ),
 )
-"""An inline object, and the document in which it has a name: the first is the standing one."""
+"""A change that adds an inline object to the old document, and one that gives it a name."""

@@ -1,4 +1,4 @@
-"""How the document's types become Python's."""
+"""Python types of the properties in the document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.tooling.small_documents import TEXT, Doc, Package, body, document, model, operation, package, ref
+from tests.tooling.small_documents import TEXT, Doc, Package, body, build_and_import, document, model, operation, ref
 
 CAT = model({"meow": TEXT}, ["meow"])
 DOG = model({"bark": TEXT}, ["bark"])
@@ -24,7 +24,7 @@ def either(*schemas: Doc) -> Doc:
     return {"oneOf": list(schemas)}
 
 
-# The field's name, its schema, its annotation where it is received, and where it is sent if that differs.
+# Field, schema, annotation in responses, and annotation in requests if that differs.
 FIELDS: list[tuple[str, Doc, str, str]] = [
     ("text", TEXT, "str", ""),
     ("number", {"type": "number"}, "float", ""),
@@ -36,8 +36,8 @@ FIELDS: list[tuple[str, Doc, str, str]] = [
     ("uuid", {**TEXT, "format": "uuid"}, "UUID", "UUID | str"),
     ("email", {**TEXT, "format": "email"}, "str", ""),
     ("decimal", {**TEXT, "format": "fixed-point"}, "Decimal", "Decimal | int | str"),
-    ("price", PRICE, "Decimal", "Annotated[Decimal | int | str, Places(4)]"),
-    ("prices", many(PRICE), "list[Decimal]", "Sequence[Annotated[Decimal | int | str, Places(4)]]"),
+    ("price", PRICE, "Decimal", "Annotated[Decimal | int | str, DecimalPlaces(4)]"),
+    ("prices", many(PRICE), "list[Decimal]", "Sequence[Annotated[Decimal | int | str, DecimalPlaces(4)]]"),
     ("kind", ref("Kind"), "Kind", "Kind | str"),
     ("level", ref("Level"), "Level", "Level | int"),
     ("kinds", many(ref("Kind")), "list[Kind]", "Sequence[Kind | str]"),
@@ -48,7 +48,10 @@ FIELDS: list[tuple[str, Doc, str, str]] = [
     ("maybe_list", {**many(TEXT), "nullable": True}, "list[str] | None", "Sequence[str] | None"),
     ("maybe_kind", {**ref("Kind"), "nullable": True}, "Kind | None", "Kind | str | None"),
     ("maybe_cat", {"allOf": [ref("Cat")], "nullable": True}, "Cat | None", ""),
-    ("maybe_price", {**PRICE, "nullable": True}, "Decimal | None", "Annotated[Decimal | int | str, Places(4)] | None"),
+    (
+        "maybe_price", {**PRICE, "nullable": True},
+        "Decimal | None", "Annotated[Decimal | int | str, DecimalPlaces(4)] | None",
+    ),
     ("cat", ref("Cat"), "Cat", ""),
     ("cats", many(ref("Cat")), "list[Cat]", "Sequence[Cat]"),
     ("cat_or_dog", either(ref("Cat"), ref("Dog")), "Cat | Dog", ""),
@@ -59,7 +62,7 @@ FIELDS: list[tuple[str, Doc, str, str]] = [
     ("null_or_text", {"type": ["null", "string"]}, "str | None", ""),
     ("truth", {"const": True}, "Literal[True]", ""),
 ]  # fmt: skip
-# The class that is made for the field, and its base.
+# Field, schema, class that is generated for it, and its base class.
 CLASSES: list[tuple[str, Doc, str, str]] = [
     ("counts", {"type": "object", "additionalProperties": {"type": "integer"}}, "Counts", "OpenModel[int]"),
     ("cats_by_name", {"type": "object", "additionalProperties": ref("Cat")}, "CatsByName", "OpenModel[Cat]"),
@@ -89,12 +92,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Package:
         "/optional": {"get": operation("GetOptional", ref("Optional"))},
         "/sent": {"put": operation("PutSent", requestBody={"required": True, **body(ref("Sent"))})},
     }
-    return package(document(paths, schemas), tmp_path_factory.mktemp("annotations"), "annotated")
+    return build_and_import(document(paths, schemas), tmp_path_factory.mktemp("annotations"), "annotated")
 
 
 @pytest.mark.parametrize(("name", "received"), [row[::2] for row in FIELDS], ids=[row[0] for row in FIELDS])
 def test_a_field_that_is_received_has_one_type(small: Package, name: str, received: str) -> None:
-    """What a server sends is decoded to a single kind, or to those the document names; null is None."""
+    """A field of a response has the type in the document, or a union of the types; null is None."""
     assert small.model("Received").__annotations__[name] == received
 
 
@@ -102,13 +105,13 @@ def test_a_field_that_is_received_has_one_type(small: Package, name: str, receiv
     ("name", "sent"), [(row[0], row[3] or row[2]) for row in FIELDS], ids=[row[0] for row in FIELDS]
 )
 def test_a_field_that_is_sent_takes_plain_values_too(small: Package, name: str, sent: str) -> None:
-    """An enum's value, a number for a decimal, a UUID's text and any sequence will do."""
+    """An enum's value, a number for a decimal, the text of a UUID and any sequence are accepted."""
     assert small.model("Sent").__annotations__[name] == sent
 
 
 @pytest.mark.parametrize("name", [row[0] for row in (*FIELDS, *CLASSES)])
 def test_a_field_that_is_not_required_may_be_unset(small: Package, name: str) -> None:
-    """`Unset` joins the type, None last before it, and UNSET is the default."""
+    """The type ends with `| Unset`, after None, and UNSET is the default."""
     required = small.model("Received").__annotations__[name].replace("Received", "Optional")
     assert small.model("Optional").__annotations__[name] == f"{required} | Unset"
     assert getattr(small.model("Optional")(), name) is small.module("types").UNSET
@@ -116,20 +119,22 @@ def test_a_field_that_is_not_required_may_be_unset(small: Package, name: str) ->
 
 @pytest.mark.parametrize(("name", "made", "base"), [(row[0], *row[2:]) for row in CLASSES])
 def test_an_object_inside_gets_a_class_of_its_own(small: Package, name: str, made: str, base: str) -> None:
-    """It is named after its place, and a map is read like one."""
+    """The class is named after its place; a map has the type of its values."""
     assert small.model("Received").__annotations__[name] == f"Received{made}"
     assert f"class Received{made}({base}):" in small.text(f"models/received_{name}.py")
 
 
-@pytest.mark.parametrize("values", [["a", "b"], ["a", "b", None]], ids=["unsaid", "said"])
+@pytest.mark.parametrize("values", [["a", "b"], ["a", "b", None]], ids=["null left out", "null as a value"])
 @pytest.mark.parametrize("null", [{**TEXT, "nullable": True}, {"type": ["string", "null"]}], ids=["3.0", "3.1"])
 def test_an_enum_written_in_its_place_may_be_null(tmp_path: Path, null: Doc, values: list[Any]) -> None:
-    """It is one class, and null is no drift; a parameter, which can't be null, has the same class without it."""
+    """It has one class and null is not drift; a parameter has the same class, without null."""
     schema = {**null, "enum": values}
     parameters = [{"name": "side", "in": "query", "schema": schema}]
     paths = {"/a": {"get": operation("GetA", ref("Row"), parameters=parameters)}}
     fields = {"side": schema, "sides": many(schema)}
-    found = package(document(paths, {"Row": model(fields, fields)}), tmp_path, f"null_{len(null)}_{len(values)}")
+    found = build_and_import(
+        document(paths, {"Row": model(fields, fields)}), tmp_path, f"null_{len(null)}_{len(values)}"
+    )
     row = found.model("Row")
     assert row.__annotations__ == {"side": "RowSide | None", "sides": "list[RowSidesItem | None]"}
     assert found.operation("get_a").sync.__annotations__["side"] == "GetASide | str | Unset"
@@ -163,15 +168,15 @@ VALUES: list[tuple[str, object]] = [
 
 @pytest.mark.parametrize(("name", "value"), VALUES, ids=[row[0] for row in VALUES])
 def test_values_go_through_the_built_models_unchanged(small: Package, name: str, value: object) -> None:
-    """What was received is what would be sent, digit by digit."""
+    """A decoded value encodes to the same JSON, digit by digit."""
     assert small.model("Optional").from_dict({name: value}).to_dict() == {name: value}
 
 
 def test_recursion_reaches_any_depth(tmp_path: Path) -> None:
-    """A model may hold itself, through a list, as a field that may be null, and through another model."""
+    """A model may contain itself: in a list, as a field that may be null, and inside another model."""
     tree = model({"children": many(ref("Tree")), "parent": {**ref("Tree"), "nullable": True}, "nest": ref("Nest")})
     schemas = {"Tree": tree, "Nest": model({"tree": ref("Tree")})}
-    found = package(document({"/a": {"get": operation("GetA", ref("Tree"))}}, schemas), tmp_path, "recursive")
+    found = build_and_import(document({"/a": {"get": operation("GetA", ref("Tree"))}}, schemas), tmp_path, "recursive")
     value = {"children": [{"children": [{"parent": {"nest": {"tree": {"parent": None}}}}]}]}
     read = found.model("Tree").from_dict(value)
     assert isinstance(read.children[0].children[0].parent.nest.tree, found.model("Tree"))
@@ -179,10 +184,10 @@ def test_recursion_reaches_any_depth(tmp_path: Path) -> None:
 
 
 def test_parameters_take_plain_values(tmp_path: Path) -> None:
-    """A parameter's annotation is that of a field that is sent."""
+    """A parameter has the same annotation as a field of a request."""
     parameters = [{"name": name, "in": "query", "schema": schema} for name, schema, *_ in FIELDS[:14]]
     paths = {"/a": {"get": operation("GetA", parameters=parameters)}}
-    found = package(document(paths, {"Kind": KIND, "Level": LEVEL}), tmp_path, "parameters").operation("get_a")
+    found = build_and_import(document(paths, {"Kind": KIND, "Level": LEVEL}), tmp_path, "parameters").operation("get_a")
     annotations = found.sync.__annotations__
     for name, _, received, sent in FIELDS[:14]:
         assert annotations[name] == f"{sent or received} | Unset"

@@ -1,4 +1,4 @@
-"""The audit of what is pinned: a vulnerability fails it, a missing network does not."""
+"""The audit of pinned requirements: it fails for a vulnerability, not without a network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_only_the_network_may_be_missing(case: str, tmp_path: Path) -> None:
-    """What pip and pip-audit end with decides what the step ends with; what was not audited is said."""
+    """The exit status follows from those of pip and pip-audit; packages that were not audited are reported."""
     installed, audited, said, expected = CASES[case]
     python = tmp_path / "python"
     (tmp_path / "said").write_text(said)

@@ -1,4 +1,4 @@
-"""How documents are read and written."""
+"""Reading and writing of documents."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ TRICKY = ["yes", "010", "08", "1e3", "1.", ".5", "0x1F", "12:30", "2026-11-23", 
 
 @pytest.mark.parametrize(("text", "value"), SCALARS)
 def test_scalars_are_those_of_yaml_1_2(text: str, value: Any) -> None:
-    """`yes` is a string, a date is a string, and 010 is ten."""
+    """`yes` and dates are strings, and 010 is ten."""
     found = parse(f"a: {text}", "small.yaml", "fetch")["a"]
     assert (found, type(found)) == (value, type(value))
 
 
 def test_every_key_is_a_string() -> None:
-    """A status need not be quoted, nor a name that looks like something else; what is written back is the same."""
+    """Statuses and other names need no quotes, and the written document reads the same."""
     tree = parse("200: {010: 1, true: 2, null: 3, 1.5: 4}", "small.yaml", "fetch")
     assert tree == {"200": {"010": 1, "true": 2, "null": 3, "1.5": 4}}
     assert parse(dump(tree), "small.yaml", "fetch") == tree
@@ -64,15 +64,15 @@ def test_every_key_is_a_string() -> None:
 
 @pytest.mark.parametrize(("text", "why"), FAULTS)
 def test_what_is_not_one_sound_mapping_is_refused(text: str, why: str) -> None:
-    """The error tells the file, the step and the reason, and for a key its line."""
+    """The error has the file, the step and the reason."""
     with pytest.raises(StepError, match=why) as stop:
         parse(text, "small.yaml", "fetch")
     assert (stop.value.step, stop.value.why.split(" ")[0]) == ("fetch", "small.yaml")
 
 
-def test_a_doubled_key_is_told_with_its_line() -> None:
-    """A document of thousands of lines needs more than the key's name."""
-    with pytest.raises(StepError, match=r"line 3"):
+def test_a_duplicate_key_is_reported_with_its_line() -> None:
+    """In a document of thousands of lines the name of the key is not enough."""
+    with pytest.raises(StepError, match=r"line 3, column 1: duplicate key"):
         parse("a: 1\nb: 2\na: 3", "small.yaml", "fetch")
 
 
@@ -84,7 +84,7 @@ def test_a_string_that_looks_like_something_else_survives_writing(value: str) ->
 
 
 def test_our_document_survives_writing() -> None:
-    """What is written is what was read, in the same order, and is written the same way again."""
+    """The written document reads the same, in the same order, and is written the same again."""
     tree = load(ROOT / "openapi.yaml", "test")
     text = dump(tree)
     again = parse(text, "small.yaml", "fetch")
@@ -100,8 +100,8 @@ def test_json_is_read_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"a: \xff\xfe"])
-def test_a_file_that_can_not_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
-    """Neither a missing file nor one that is not UTF-8 ends in a traceback."""
+def test_a_file_that_can_not_be_read_is_an_error(tmp_path: Path, content: bytes | None) -> None:
+    """A missing file and one that is not UTF-8 give a message, not a traceback."""
     path = tmp_path / "small.yaml"
     if content is not None:
         path.write_bytes(content)
@@ -110,7 +110,7 @@ def test_a_file_that_can_not_be_read_is_told(tmp_path: Path, content: bytes | No
 
 
 def test_references_are_followed_to_their_end() -> None:
-    """A chain of references gives what stands at its end; one that cannot be resolved, or round, gives None."""
+    """A chain of references gives the node at its end; a broken or circular one gives None."""
     tree = {
         "a/b": {"~c": {"x": 1}},
         "chain": {"$ref": "#/a~1b/~0c"},
@@ -121,16 +121,17 @@ def test_references_are_followed_to_their_end() -> None:
     assert resolve(tree, {"$ref": "#/round"}) is None
     assert resolve(tree, {"$ref": "#/nowhere"}) is None
     assert resolve(tree, {"$ref": "other.yaml#/chain"}) is None
+    assert resolve(tree, {"$ref": "./chain"}) is None
 
 
-def test_mappings_are_walked_with_their_pointers() -> None:
-    """Pointers are escaped, so that they lead back."""
+def test_mappings_are_visited_with_their_pointers() -> None:
+    """Pointers are escaped as in RFC 6901."""
     tree = {"paths": {"/a": {"list": [{"x": 1}]}}}
     assert [at for at, _ in walk(tree)] == ["", "/paths", "/paths/~1a", "/paths/~1a/list/0"]
 
 
 def test_operations_come_in_the_document_s_order() -> None:
-    """Paths come in their order, and what is no operation is left out."""
+    """Operations come in the order of the document; other keys of a path are skipped."""
     tree = {"paths": {"/b": {"put": {"n": 1}, "get": {"n": 2}, "parameters": [], "x-a": {}}, "/a": {"get": {"n": 3}}}}
     assert [(path, method) for path, method, _ in operations(tree)] == [("/b", "get"), ("/b", "put"), ("/a", "get")]
     assert list(operations({"paths": None})) == []

@@ -1,4 +1,4 @@
-"""Downloading the document, from a publisher on the loopback interface."""
+"""Download of the document, from a server on the loopback interface."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HTML = "<!DOCTYPE html><html><body>Not here: try later.</body></html>"
 
 
 class Publisher:
-    """A web server that answers each path as told."""
+    """A web server with a fixed response for each path."""
 
     def __init__(self, answers: Mapping[str, tuple[int, str, Mapping[str, str]]]) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -35,7 +35,7 @@ class Publisher:
                 self.wfile.write(content)
 
             def log_message(self, *args: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -67,7 +67,7 @@ ANSWERS: dict[str, tuple[int, str, Mapping[str, str]]] = {
     "/bad": (200, "openapi: [3\n", {}),
     "/twice": (200, "openapi: 3.0.3\npaths: {}\npaths: {}\n", {}),
     "/broken-off": (200, TEXT_OF_SMALL[:200], {"Content-Length": "5000"}),
-    # Cut where what is left is YAML still.
+    # Truncated at a place where the rest is still valid YAML.
     "/short": (200, TEXT_OF_SMALL[: TEXT_OF_SMALL.index("components:")], {}),
 }
 REFUSED = {
@@ -96,19 +96,19 @@ def publisher() -> Iterator[Publisher]:
 
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep loopback requests off whatever proxy the machine has."""
+    """Do not send requests to the loopback interface through a proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
 @pytest.mark.parametrize("path", ["/openapi.yaml", "/moved"])
 def test_the_published_text_comes_with_its_content(publisher: Publisher, path: str) -> None:
-    """The text is the publisher's to the byte, comments included; a redirect is followed."""
+    """The text has the same bytes as the published one, with comments; a redirect is followed."""
     assert fetch(publisher.url(path)) == (TEXT_OF_SMALL, SMALL)
 
 
 @pytest.mark.parametrize(("path", "why"), REFUSED.items(), ids=list(REFUSED))
 def test_what_is_no_document_is_refused(publisher: Publisher, path: str, why: str) -> None:
-    """Error statuses, web pages, broken transfers and other formats all stop the step, naming the address."""
+    """Error statuses, web pages, broken transfers and other formats are errors that name the address."""
     with pytest.raises(StepError, match=why) as stop:
         fetch(publisher.url(path))
     assert stop.value.step == "fetch"
@@ -117,7 +117,7 @@ def test_what_is_no_document_is_refused(publisher: Publisher, path: str, why: st
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "ftp://127.0.0.1/x", "not an address", "http://[::1/"])
 def test_an_address_without_a_publisher_is_refused(url: str) -> None:
-    """A closed port and a malformed address stop the step too."""
+    """A closed port and a malformed address are errors too."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(StepError) as stop:
@@ -127,7 +127,7 @@ def test_an_address_without_a_publisher_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("path", ["/openapi.yaml", "/windows"])
 def test_fetch_replaces_document_and_package_together(publisher: Publisher, project: Project, path: str) -> None:
-    """After `--fetch` the document is the published one to the byte, and the package is made from it."""
+    """After `--fetch` the document has the bytes of the published one, and the package is made from it."""
     run = project.run("--fetch", "--url", publisher.url(path), "--overlay", "none")
     assert run.returncode == 0, run.stderr
     assert (project.root / "openapi.yaml").read_bytes() == ANSWERS[path][1].encode("utf-8")
@@ -137,7 +137,7 @@ def test_fetch_replaces_document_and_package_together(publisher: Publisher, proj
 
 
 def test_fetch_with_check_replaces_nothing(publisher: Publisher, project: Project) -> None:
-    """`--fetch --check` tells the drift from the published document and leaves the repository's alone."""
+    """`--fetch --check` reports drift from the published document and writes nothing."""
     before = project.state()
     run = project.run("--fetch", "--check", "--url", publisher.url("/openapi.yaml"), "--overlay", "none")
     assert run.returncode == 1
@@ -146,7 +146,7 @@ def test_fetch_with_check_replaces_nothing(publisher: Publisher, project: Projec
 
 @pytest.mark.parametrize("path", ["/gone", "/html", "/broken-off", "/short", "/swagger"])
 def test_a_failed_fetch_changes_nothing(publisher: Publisher, project: Project, path: str) -> None:
-    """Whatever the publisher sends in its place, document and package stay as they are, and the exit status is 2."""
+    """For any other response, document and package do not change, and the exit status is 2."""
     before = project.state()
     run = project.run("--fetch", "--url", publisher.url(path), "--overlay", "none")
     assert run.returncode == 2
@@ -156,7 +156,7 @@ def test_a_failed_fetch_changes_nothing(publisher: Publisher, project: Project, 
 
 
 def test_fetch_and_spec_exclude_each_other(project: Project) -> None:
-    """Asking for two sources is a mistake on the command line."""
+    """Two sources are an error on the command line."""
     run = project.run("--fetch", "--spec", "openapi.yaml")
     assert run.returncode == 2
     assert "not allowed with" in run.stderr

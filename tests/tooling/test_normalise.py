@@ -1,4 +1,4 @@
-"""What is said in other words before the generator reads it."""
+"""Constructs that are rewritten before the generator reads the document."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from scripts.regenerate.normalise import normalise
 from scripts.regenerate.project import ROOT
 from tests.tooling.small_documents import TEXT, Doc, ref
 
-REWORDED: list[tuple[str, Doc, Doc]] = [
+REWRITTEN: list[tuple[str, Doc, Doc]] = [
     ("a bare $ref", ref("A"), ref("A")),
     ("a description beside a $ref", {**ref("A"), "description": "D."}, {"allOf": [ref("A")], "description": "D."}),
     ("null beside a $ref", {**ref("A"), "nullable": True}, {"allOf": [ref("A")], "nullable": True}),
     ("a type beside a $ref", {**ref("A"), "type": "string"}, {"allOf": [ref("A")]}),
     (
         "a default",
-        {"type": "integer", "default": 100, "description": "Rows."},
-        {"type": "integer", "description": "Rows. The exchange's default is 100."},
+        {"type": "integer", "default": 100, "description": "DecodedRows."},
+        {"type": "integer", "description": "DecodedRows. The exchange's default is 100."},
     ),
     ("a default alone", {**TEXT, "default": "x"}, {**TEXT, "description": "The exchange's default is x."}),
     (
-        "a default that is told",
+        "a default that is named already",
         {**TEXT, "default": "x", "description": "As a rule x."},
         {**TEXT, "description": "As a rule x."},
     ),
@@ -63,7 +63,7 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
     ),
     ("null in a query", {"in": "query", "schema": {**TEXT, "nullable": True}}, {"in": "query", "schema": TEXT}),
     (
-        "a value that stands twice",
+        "a duplicate value",
         {**TEXT, "enum": ["a", "b", "a"]},
         {**TEXT, "enum": ["a", "b"], "x-enum-varnames": ["A", "B"]},
     ),
@@ -82,7 +82,7 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "expected"), [row[1:] for row in REWORDED], ids=[row[0] for row in REWORDED])
+@pytest.mark.parametrize(("given", "expected"), [row[1:] for row in REWRITTEN], ids=[row[0] for row in REWRITTEN])
 @pytest.mark.parametrize(
     "place",
     [
@@ -93,12 +93,12 @@ REWORDED: list[tuple[str, Doc, Doc]] = [
     ],
 )
 def test_the_generator_reads_what_the_document_means(given: Doc, expected: Doc, place: Any) -> None:
-    """Wherever a schema stands, what the generator would misread is said so that it does not."""
+    """Constructs that the generator misreads are rewritten wherever a schema may be."""
     assert normalise(place(given)) == place(expected)
 
 
 def test_the_document_given_is_left_as_it_was() -> None:
-    """What comes back is a copy."""
+    """The result is a copy."""
     tree = {"x": [{**ref("A"), "default": 1}]}
     before = copy.deepcopy(tree)
     normalise(tree)
@@ -106,7 +106,7 @@ def test_the_document_given_is_left_as_it_was() -> None:
 
 
 def test_nothing_is_left_to_misread_in_our_document() -> None:
-    """No default is left, and no key beside a $ref; saying it twice changes nothing more."""
+    """No default and no key beside a $ref remains; a second run changes nothing."""
     tree = normalise(load(ROOT / "openapi.yaml", "test"))
     for at, node in walk(tree):
         inside = at.endswith("/properties")
@@ -117,7 +117,7 @@ def test_nothing_is_left_to_misread_in_our_document() -> None:
 
 @pytest.mark.parametrize("null", [{**TEXT, "nullable": True}, {"type": ["string", "null"]}], ids=["3.0", "3.1"])
 def test_a_schema_with_a_name_is_null_where_it_is_referred_to(null: Doc) -> None:
-    """It stays one class: "or null" moves to each reference, beside what else is said there, and a no stays a no."""
+    """It stays one class: `nullable` moves to each reference, unless one is there already."""
     schemas = {
         "Side": {**null, "enum": ["a", None]},
         "Order": {"type": "object", "nullable": True, "properties": {
@@ -139,14 +139,14 @@ def test_a_schema_with_a_name_is_null_where_it_is_referred_to(null: Doc) -> None
 
 
 def test_of_an_error_only_json_is_read_and_of_a_success_all() -> None:
-    """A response with a name stays as it is for the success that refers to it."""
+    """A named response does not change for the success that refers to it."""
     plain: Doc = {"application/json; charset=utf-8": {"schema": TEXT}}
     problem: Doc = {"application/problem+json": {}}
     mixed = {"description": "", "content": {**plain, "application/xml": {}, **problem}}
     named = {"$ref": "#/components/responses/Mixed"}
     responses = {"200": mixed, "201": named, "404": {"content": plain}, "500": mixed, "502": named, "503": {}}
     tree = {"paths": {"/a": {"get": {"responses": responses}}}, "components": {"responses": {"Mixed": mixed}}}
-    told = {"description": "", "content": {**plain, **problem}}
+    reduced = {"description": "", "content": {**plain, **problem}}
     found = normalise(tree)
-    assert found["paths"]["/a"]["get"]["responses"] == {**responses, "500": told, "502": told}
+    assert found["paths"]["/a"]["get"]["responses"] == {**responses, "500": reduced, "502": reduced}
     assert found["components"]["responses"] == {"Mixed": mixed}

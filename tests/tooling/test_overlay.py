@@ -1,4 +1,4 @@
-"""What an overlay does to a document, and what stops it."""
+"""Application of overlays, and their errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scripts.regenerate.document import load
 from scripts.regenerate.errors import StepError
 from scripts.regenerate.overlay import apply_overlay
 from scripts.regenerate.project import ROOT
-from tests.tooling.small_documents import Doc, written
+from tests.tooling.small_documents import Doc, write
 
 TREE: Doc = {
     "info": {"title": "Small", "tags": ["a", "b", "c"]},
@@ -57,7 +57,7 @@ STOPS: list[tuple[Any, str]] = [
 
 
 def overlay(folder: Path, *actions: Any) -> Path:
-    return written(
+    return write(
         folder,
         {"overlay": "1.0.0", "info": {"title": "Corrections", "version": "1"}, "actions": list(actions)},
         "overlay.yaml",
@@ -68,26 +68,26 @@ def overlay(folder: Path, *actions: Any) -> Path:
 def test_an_update_merges_into_objects_appends_to_lists_and_replaces_values(
     tmp_path: Path, target: str, update: Any, key: str, expected: Any
 ) -> None:
-    """Each place that the target selects is changed once, in the way of its kind."""
+    """Each place that the target selects is changed once."""
     changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": target, "update": update}))
     assert changed == {**TREE, key: expected}
 
 
 @pytest.mark.parametrize(("target", "key", "expected"), REMOVALS)
 def test_a_removal_takes_every_selected_place_away(tmp_path: Path, target: str, key: str, expected: Any) -> None:
-    """Places in lists, places inside one another and places named twice are all removed."""
+    """Items of lists, places inside other places and places selected twice are removed."""
     changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": target, "remove": True}))
     assert changed == {**TREE, key: expected}
 
 
 def test_a_removal_wins_over_an_update(tmp_path: Path) -> None:
-    """An action with both removes, as the Overlay Specification has it."""
+    """An action with both removes, as the Overlay Specification requires."""
     changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": "$.info", "remove": True, "update": {"x": 1}}))
     assert "info" not in changed
 
 
 def test_actions_follow_one_another(tmp_path: Path) -> None:
-    """A later action sees what an earlier one did."""
+    """An action sees the changes of the actions before it."""
     first, second = {"target": "$.info", "update": {"new": {}}}, {"target": "$.info.new", "update": {"y": 1}}
     changed, line = apply_overlay(TREE, overlay(tmp_path, first, second))
     assert changed["info"]["new"] == {"y": 1}
@@ -106,7 +106,7 @@ def test_an_action_that_can_not_be_done_stops_the_run(tmp_path: Path, action: An
 
 
 def test_an_optional_action_may_match_nothing(tmp_path: Path) -> None:
-    """`x-optional: true` lets an action pass, and the line counts it."""
+    """With `x-optional: true` the action is skipped, and the line counts it."""
     action = {"target": "$.paths['/c']", "x-optional": True, "remove": True}
     changed, line = apply_overlay(TREE, overlay(tmp_path, action))
     assert changed == TREE
@@ -124,13 +124,13 @@ def test_an_optional_action_may_match_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_overlay_stops_the_run(tmp_path: Path, text: str) -> None:
-    """Another version, no info, no list of actions: each is refused."""
+    """Another version, no info, and no list of actions are errors."""
     with pytest.raises(StepError, match="is not an overlay"):
-        apply_overlay(TREE, written(tmp_path, text))
+        apply_overlay(TREE, write(tmp_path, text))
 
 
 def test_the_document_given_is_left_as_it_was(tmp_path: Path) -> None:
-    """What comes back is a copy, and an update's value is not shared between its places."""
+    """The result is a copy, and places do not share the value of an update."""
     before = copy.deepcopy(TREE)
     changed, _ = apply_overlay(TREE, overlay(tmp_path, {"target": "$.paths.*", "update": {"new": {"list": []}}}))
     changed["paths"]["/a"]["new"]["list"].append(1)
@@ -139,12 +139,12 @@ def test_the_document_given_is_left_as_it_was(tmp_path: Path) -> None:
 
 
 def test_without_an_overlay_nothing_changes() -> None:
-    """None stands for no overlay."""
+    """None means no overlay."""
     assert apply_overlay(TREE, None) == (TREE, "none")
 
 
 def test_every_action_of_ours_has_its_reason() -> None:
-    """A correction without a description is a riddle to the next reader."""
+    """Every action has a description."""
     actions = load(ROOT / "scripts" / "regenerate" / "overlay.yaml", "test")["actions"]
     assert all(action["description"].strip() for action in actions)
 
@@ -158,7 +158,7 @@ POSITIONS = {
 
 @pytest.mark.parametrize("fields", POSITIONS.values(), ids=list(POSITIONS))
 def test_the_queue_position_has_both_its_names_whichever_document_says_it(fields: Doc) -> None:
-    """Documents of 2025, of 2026 and of in between all end with the two fields, either of which may be absent."""
+    """Documents of 2025, of 2026 and between have both fields afterwards, and either may be absent."""
     tree = {"components": {"schemas": {"Place": {"properties": {"order_id": {"type": "string"}, **fields}}}}}
     changed, _ = apply_overlay(copy.deepcopy(tree), ROOT / "scripts" / "regenerate" / "overlay.yaml")
     found = changed["components"]["schemas"]["Place"]["properties"]

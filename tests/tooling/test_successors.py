@@ -1,4 +1,4 @@
-"""Documents that may follow ours, and the one that came before: each gives a client, and a summary that is right."""
+"""Documents that may follow ours, and an older one: each gives a working client and a correct summary."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scripts.regenerate.document import load
 from scripts.regenerate.overlay import apply_overlay
 from scripts.regenerate.project import ROOT
 from scripts.vet.python_api import python_breakages
-from tests.tooling.small_documents import Doc, Package, written
+from tests.tooling.small_documents import Doc, Package, write
 from tests.tooling.successors import INLINE_MADE_REFERENCE, SEED, SUCCESSORS, TODAY, Successor, excerpt, ours
 
 IMPORT_ALL = """
@@ -31,8 +31,8 @@ names = [each.name for each in pkgutil.walk_packages(package.__path__, package._
 for name in names:
     importlib.import_module(name)
 models = importlib.import_module(package.__name__ + ".models")
-layout_of = importlib.import_module(package.__name__ + ".model").layout_of
-Model = importlib.import_module(package.__name__ + ".model").Model
+from kalshi_core.models.base import Model
+from kalshi_core.models.layout import layout_of
 for name in models.__all__:
     if issubclass(getattr(models, name), Model):
         layout_of(getattr(models, name))
@@ -40,17 +40,17 @@ print(json.dumps(names))
 """
 
 
-def run(tree: Doc, output: Path, *arguments: str, package: str = "heir") -> None:
+def build(tree: Doc, output: Path, *arguments: str, package: str = "heir") -> None:
     """Build a document with our overlay."""
-    spec = written(output.parent, tree, "document.yaml")
+    spec = write(output.parent, tree, "document.yaml")
     assert main(["--spec", str(spec), "--output", str(output), "--package", package, *arguments]) == 0
 
 
-def imported(output: Path, package: str = "heir") -> list[str]:
+def import_all(output: Path, package: str = "heir") -> list[str]:
     """Import every module in a new process, resolve every model's annotations, and return the modules' names."""
     done = subprocess.run(
         [sys.executable, "-B", "-W", "error", "-c", IMPORT_ALL, str(output), package],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     found: list[str] = json.loads(done.stdout)
@@ -58,23 +58,30 @@ def imported(output: Path, package: str = "heir") -> list[str]:
 
 
 def files(package: Path) -> set[str]:
+    """Return the Python files of a package."""
     return {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
 
 
-def checked(output: Path, cache: Path) -> None:
-    """Check the types of a package, strictly, with what was learnt of other packages."""
+def modules(names: set[str]) -> set[str]:
+    """Return the modules of the package `heir` in these files, without the package itself."""
+    found = {"heir." + name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in names}
+    return found - {"heir.__init__"}
+
+
+def check_types(output: Path, cache: Path) -> None:
+    """Check the types of a package with strict mypy; the cache is shared between tests."""
     done = subprocess.run(
         [
             sys.executable, "-m", "mypy", "--strict", "--python-version=3.11", "--config-file=", "--no-error-summary",
             f"--cache-dir={cache}", "heir",
         ],
-        cwd=output, capture_output=True, text=True, check=False, timeout=120,
+        cwd=output, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def signs(output: Path) -> None:
-    """Run the tests of the signature on a package, with `kalshi_auth` as it is."""
+def check_signing(output: Path) -> None:
+    """Run the signing tests on a package, with the current `kalshi_auth`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [
@@ -82,7 +89,7 @@ def signs(output: Path) -> None:
             "tests/unit/test_flow.py",
         ],
         cwd=ROOT, env={**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert int(done.stdout.splitlines()[-1].partition(" passed")[0]) > 100
@@ -90,28 +97,28 @@ def signs(output: Path) -> None:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where mypy keeps what it learns, for one process of tests."""
+    """Return the cache folder of mypy, one for each test process."""
     return tmp_path_factory.mktemp("mypy")
 
 
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("standing") / "output"
-    run(excerpt(), output)
+    build(excerpt(), output)
     return output
 
 
-def heir(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
-    """Build one document over another, and hold package and summary against what is expected."""
+def check_successor(output: Path, cache: Path, before: Doc, after: Doc, successor: Successor) -> None:
+    """Build one document over another, and check package and summary."""
     summary = output.parent / "summary.md"
     old = files(output / "heir")
     shutil.copytree(output / "heir", output.parent / "before" / "heir")
-    run(after, output, "--summary", str(summary))
+    build(after, output, "--summary", str(summary))
     new = files(output / "heir")
     assert {f"-{name}" for name in old - new} | (new - old) == set(successor.files)
-    assert len(imported(output)) >= len(new) - len([name for name in new if name.endswith("__init__.py")])
-    checked(output, cache)
-    signs(output)
+    assert set(import_all(output)) == modules(new)
+    check_types(output, cache)
+    check_signing(output)
 
     overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
     changes = compare(apply_overlay(before, overlay)[0], apply_overlay(after, overlay)[0])
@@ -127,28 +134,30 @@ def heir(output: Path, cache: Path, before: Doc, after: Doc, successor: Successo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SUCCESSORS)
-def test_a_successor_gives_a_client_and_is_told_rightly(standing: Path, cache: Path, tmp_path: Path, name: str) -> None:
-    """It has the files it should, imports, is typed and signs; what changed, and breaks, on the wire and in Python."""
+def test_a_successor_gives_a_client_and_a_correct_summary(
+    standing: Path, cache: Path, tmp_path: Path, name: str
+) -> None:
+    """Files, imports, types and signing are right, and every change is reported for JSON and for Python."""
     after = excerpt()
     SUCCESSORS[name].change(after)
     output = tmp_path / "output"
     shutil.copytree(standing, output)
-    heir(output, cache, excerpt(), after, SUCCESSORS[name])
+    check_successor(output, cache, excerpt(), after, SUCCESSORS[name])
 
 
 @pytest.mark.slow
-def test_an_inline_object_that_gets_a_name_is_told_as_another_class(cache: Path, tmp_path: Path) -> None:
-    """Nothing changes on the wire, and yet code that names the class breaks."""
+def test_an_inline_object_that_gets_a_name_is_reported_as_another_class(cache: Path, tmp_path: Path) -> None:
+    """Requests and responses do not change, but code that uses the class breaks."""
     prepare, successor = INLINE_MADE_REFERENCE
     before, after = excerpt(), excerpt()
     prepare(before)
     successor.change(after)
-    run(before, tmp_path / "output")
-    heir(tmp_path / "output", cache, before, after, successor)
+    build(before, tmp_path / "output")
+    check_successor(tmp_path / "output", cache, before, after, successor)
 
 
 def test_an_excerpt_holds_its_operations_and_no_more() -> None:
-    """What the successors are tried on is a part of our document, unchanged."""
+    """The excerpt is an unchanged part of our document."""
     whole, part = ours(), excerpt()
     found = [node["operationId"] for item in part["paths"].values() for node in item.values() if "operationId" in node]
     assert sorted(found) == sorted(TODAY)
@@ -158,26 +167,26 @@ def test_an_excerpt_holds_its_operations_and_no_more() -> None:
 
 @pytest.mark.slow
 def test_all_successors_at_once_give_a_client(tmp_path: Path) -> None:
-    """The changes get along with one another, in the whole document."""
+    """The changes work together, in the whole document."""
     after = ours()
-    # The two that touch what others do come last: a new name for a schema, and for an operation.
+    # The two renames come last: they affect what other changes refer to.
     for name in sorted(SUCCESSORS, key=lambda name: "renamed" in name):
         if name != "signed operation made public":
             SUCCESSORS[name].change(after)
     output = tmp_path / "output"
     shutil.copytree(ROOT / "generated", output)
-    run(after, output, "--summary", str(tmp_path / "summary.md"), package="kalshi_trade_api")
-    assert len(imported(output, "kalshi_trade_api")) > 400
+    build(after, output, "--summary", str(tmp_path / "summary.md"), package="kalshi_trade_api")
+    assert len(import_all(output, "kalshi_trade_api")) > 400
     text = (tmp_path / "summary.md").read_text("utf-8")
     for kind in ("operation-added", "operation-removed", "operation-renamed", "retyped", "tag-changed"):
         assert f"({kind})" in text
 
 
-def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
-    """Nobody has to write `pages()` and `iterate()` for an operation of tomorrow."""
+def test_a_new_paginated_list_can_be_iterated(tmp_path: Path) -> None:
+    """A new operation gets `iterate()` without any code by hand."""
     tree = excerpt()
     SUCCESSORS["paged list added"].change(tree)
-    run(tree, tmp_path / "output", package="walked")
+    build(tree, tmp_path / "output", package="walked")
     package = Package(tmp_path / "output" / "walked", "walked")
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -191,10 +200,10 @@ def test_a_new_paged_list_can_be_walked(tmp_path: Path) -> None:
 
 
 def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
-    """Put before the others, it is a member of its own, and theirs keep their names."""
+    """A value that is added before the others becomes a new member, and the others keep their names."""
     tree = excerpt()
     SUCCESSORS["enum value added"].change(tree)
-    run(tree, tmp_path / "output", package="grown")
+    build(tree, tmp_path / "output", package="grown")
     names = {each.name: each.value for each in Package(tmp_path / "output" / "grown", "grown").model("OrderStatus")}
     assert names == {"AMENDED": "amended", "RESTING": "resting", "CANCELED": "canceled", "EXECUTED": "executed"}
 
@@ -202,8 +211,8 @@ def test_a_new_enum_value_renames_no_other_member(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Package:
     output = tmp_path_factory.mktemp("seed") / "output"
-    run(load(SEED, "test"), output, package="seed_2025")
-    assert len(imported(output, "seed_2025")) > 10
+    build(load(SEED, "test"), output, package="seed_2025")
+    assert len(import_all(output, "seed_2025")) > 10
     return Package(output / "seed_2025", "seed_2025")
 
 
@@ -217,7 +226,7 @@ BODIES: dict[str, tuple[Doc, int | None, Decimal | None]] = {
 
 @pytest.mark.parametrize("body", BODIES, ids=list(BODIES))
 def test_the_document_of_2025_reads_servers_of_every_year(seed: Package, body: str) -> None:
-    """Whichever of the two fields came is read exactly; the other raises instead of reading as the queue's front."""
+    """The field that was sent is read exactly; the other raises an error instead of reading as the queue's front."""
     fields, whole, exact = BODIES[body]
     place = seed.model("GetOrderQueuePositionsResponse").from_dict({"queue_positions": [{**PLACE, **fields}]})
     (row,) = place.queue_positions
@@ -233,14 +242,14 @@ def test_the_document_of_2025_reads_servers_of_every_year(seed: Package, body: s
 
 
 def test_the_document_of_2025_makes_a_signed_operation(seed: Package) -> None:
-    """Route, parameters and signature are those of the page."""
+    """Method, path, parameters and signature are as in the document."""
     operation = seed.operation("get_order_queue_positions", "orders").OPERATION
     assert (operation.method, operation.path, operation.signed) == ("GET", "/portfolio/orders/queue_positions", True)
     assert [each.wire for each in operation.parameters] == ["market_tickers", "event_ticker"]
 
 
 def test_the_way_from_2025_to_today_breaks_nothing_that_is_read() -> None:
-    """With the overlay on both sides, the position's two names are in both documents."""
+    """After the overlay both documents have both fields."""
     overlay = ROOT / "scripts" / "regenerate" / "overlay.yaml"
     old = apply_overlay(load(SEED, "test"), overlay)[0]
     new = apply_overlay(excerpt(["GetOrderQueuePositions"]), overlay)[0]

@@ -1,4 +1,4 @@
-"""What the generated modules say and do, from small documents."""
+"""Docstrings, signatures and behaviour of generated modules."""
 
 from __future__ import annotations
 
@@ -10,125 +10,24 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.tooling.small_documents import TEXT, Doc, Package, answer, body, document, model, operation, package, ref
-
-NUMBERS = {"type": "array", "items": {"type": "integer"}}
-RESERVED = [
-    *("type", "from", "class", "self", "None", "list", "str", "datetime", "field", "define", "id", "print"),
-    *("to_dict", "from_dict", "additional_properties", "keys", "_unknown", "UNSET", "Decimal", "UUID", "Any"),
-    *("odd name", "odd-name-2", "1st", "wörter", "$ref-like", "x.y", "camelCase", "to_dict_", "__init__"),
-]
-
-
-def query(name: str, **keys: Any) -> Doc:
-    return {"name": name, "in": "query", "schema": TEXT, **keys}
-
-
-def header(name: str, **keys: Any) -> Doc:
-    return {"name": name, "in": "header", "schema": TEXT, **keys}
-
-
-CURSOR = query("cursor")
-THING = model(
-    {
-        "name": {**TEXT, "description": "What it is called.\nIn one word."},
-        "kind": {**ref("Kind"), "description": "Which kind this one is of."},
-        "plain_kind": ref("Kind"),
-        "limit": {"type": "integer", "default": 100, "description": "Rows in all."},
-        "gone": {**TEXT, "deprecated": True, "description": "What it was called."},
-        "gone_kind": {**ref("Kind"), "deprecated": True},
-        "told": {**TEXT, "deprecated": True, "description": "Deprecated: use `name` instead."},
-        "either": {**TEXT, "x-either": True},
-        "nested": model({"gone": {**TEXT, "deprecated": True}, "either": {**TEXT, "x-either": True}}),
-    },
-    ["name", "either"],
-    description="A thing.",
+from tests.tooling.small_documents import (
+    TEXT,
+    Doc,
+    Package,
+    build_and_import,
+    document,
+    operation,
+    response,
 )
-SCHEMAS: Doc = {
-    "Kind": {**TEXT, "enum": ["a", "b"], "description": "A kind of thing."},
-    "Thing": THING,
-    "Titled": {**model({"either": {**TEXT, "x-either": True}}), "title": "Other Name"},
-    "Whole": {"allOf": [ref("Thing"), model({"more": {**TEXT, "deprecated": True}})]},
-    "Reserved": model(dict.fromkeys(RESERVED, TEXT)),
-    "Empty": model({}),
-    "Page": model({"things": {"type": "array", "items": ref("Thing")}, "cursor": TEXT}, ["things"]),
-    "NextPage": model({"next_cursor": TEXT, "kinds": {"type": "array", "items": ref("Kind"), "nullable": True}}),
-    "TwoLists": model({"cursor": TEXT, "a": NUMBERS, "b": NUMBERS}),
-    "Mixed": model({
-        "cursor": TEXT,
-        "rows": {"type": "array", "items": {"oneOf": [ref("Thing"), ref("Whole"), {**TEXT, "format": "uuid"}]}},
-    }),
-    "NoCursor": model({"things": {"type": "array", "items": ref("Thing")}}),
-}  # fmt: skip
-LONG = "A sentence that goes on and on, longer than a line of the package may be, and then on again to its end."
-PROSE = f"{LONG}\n\n- one\n- two\n"
-PATHS: Doc = {
-    "/things": {
-        "get": operation("GetThings", ref("Page"), summary="List things", description=PROSE, parameters=[
-            CURSOR,
-            query("limit", description="How many.", schema={"type": "integer", "default": 100}),
-            query("ids", schema=NUMBERS),
-            query("flat", schema=NUMBERS, explode=False),
-            query("old", deprecated=True, description="Which old ones."),
-            query("told", deprecated=True, description="Deprecated: no effect."),
-            header("X-Trace-Id"),
-            header("X-Count", required=True, schema={"type": "integer"}),
-            {"name": "session", "in": "cookie", "schema": TEXT},
-        ]),
-        "put": operation("PutThing", ref("Thing"), requestBody={"required": True, **body(ref("Thing"))}),
-        "post": operation(
-            "PostThing", responses={"200": answer(ref("Thing")), "204": answer(), "default": answer(ref("Kind"))}
-        ),
-        "patch": operation("PatchThing", responses={"204": answer()}, requestBody=body(ref("Thing"))),
-        "delete": operation("DeleteThings", deprecated=True, summary="Drop things.",
-                            description="Drops all of them. Deprecated: drop one at a time. Nothing is asked."),
-    },
-    "/things/{thing-id}/{from}": {
-        "parameters": [
-            {"name": "from", "in": "path", "required": True, "schema": TEXT},
-            {"name": "thing-id", "in": "path", "required": True, "schema": TEXT},
-            query("shared", description="From the path."),
-        ],
-        "get": operation("getThing", ref("Thing"), parameters=[query("shared", description="From the operation.")]),
-        "put": operation("GetRFQs", ref("Whole"), tags=["order-groups", "things"]),
-        "delete": operation("import", deprecated=True, tags=[]),
-    },
-    "/clashes/{client}": {
-        "get": operation("GetClashes", ref("Page"), parameters=[
-            {"name": "client", "in": "path", "required": True, "schema": TEXT}, CURSOR,
-            *map(query, ["self", "body", "operation", "cursor_field", "max_pages", "max_items", "paging", "pages",
-                         "apages", "max_pages_", "from", "url", "sync"]),
-        ]),
-    },
-    "/next": {"get": operation("GetNext", ref("NextPage"), parameters=[CURSOR])},
-    "/two": {"get": operation("GetTwo", ref("TwoLists"), parameters=[CURSOR])},
-    "/mixed": {"get": operation("GetMixed", ref("Mixed"), parameters=[CURSOR])},
-    "/none": {"get": operation("GetNone", ref("NoCursor"), parameters=[CURSOR])},
-    "/unasked": {"get": operation("GetUnasked", ref("Page"))},
-    "/headed": {"get": operation("GetHeaded", ref("Page"), parameters=[header("cursor")])},
-    "/signed": {"get": operation("GetSigned", security=[{"key": []}])},
-    "/public": {"get": operation("GetPublic", security=[])},
-    "/optional": {"get": operation("GetOptional", security=[{"key": []}, {}])},
-    "/others": {"get": operation("GetOthers", ref("Titled")), "put": operation("PutEmpty", ref("Empty")),
-                "post": operation("PostReserved", requestBody=body(ref("Reserved")))},
-    "/range": {
-        "get": operation("GetRange", responses={"2XX": answer(ref("Thing")), "4XX": answer(), "200": answer(TEXT)}),
-    },
-}  # fmt: skip
+from tests.tooling.template_document import RESERVED, SCHEMAS, template_document
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    tree = document(PATHS, SCHEMAS, security=[{"key": []}])
-    # What none of these operations needs is said once for all, and unsaid for those that tests send.
-    for path, item in tree["paths"].items():
-        for name, each in item.items():
-            if name != "parameters" and path not in ("/signed", "/public", "/optional", "/unasked"):
-                each["security"] = []
-    return package(tree, tmp_path_factory.mktemp("views"), "viewed")
+    return build_and_import(template_document(), tmp_path_factory.mktemp("templates"), "templated")
 
 
-def said(small: Package, name: str, tag: str = "things") -> str:
+def docstring(small: Package, name: str, tag: str = "things") -> str:
     """Return the docstring of an operation's `sync`, on one line."""
     return " ".join(small.operation(name, tag).sync.__doc__.split())
 
@@ -151,49 +50,49 @@ def sent(small: Package, call: str, *arguments: Any, **keys: Any) -> httpx.Reque
         ("name", "What it is called. In one word."),
         ("kind", "Which kind this one is of."),
         ("plain_kind", "A kind of thing."),
-        ("limit", "Rows in all. The exchange's default is 100."),
+        ("limit", "DecodedRows in all. The exchange's default is 100."),
         ("gone", "Deprecated. What it was called."),
         ("gone_kind", "Deprecated. A kind of thing."),
         ("told", "Deprecated: use `name` instead."),
     ],
 )
-def test_a_field_is_told_in_its_model_s_docstring(small: Package, field: str, text: str) -> None:
-    """Its own description wins over that of the schema behind it; default and deprecation are told once."""
+def test_a_field_is_described_in_its_model_s_docstring(small: Package, field: str, text: str) -> None:
+    """Its own description replaces that of the referenced schema; default and deprecation are named once."""
     lines = " ".join(small.model("Thing").__doc__.split())
     assert f" {field}: {text} " in f"{lines} "
 
 
 def test_a_model_s_docstring_begins_with_its_description(small: Package) -> None:
-    """A schema without one gets a neutral sentence, and one without fields no list of them."""
+    """A schema without a description gets a standard sentence, and one without fields has no list."""
     assert (inspect.getdoc(small.model("Thing")) or "").startswith("A thing.\n\nAttributes:\n    name:")
     assert inspect.getdoc(small.model("Empty")) == "An object of the API."
 
 
 @pytest.mark.parametrize(("name", "field"), [("ThingNested", "gone"), ("Whole", "more"), ("Whole", "gone")])
-def test_deprecation_is_told_wherever_the_field_is_written(small: Package, name: str, field: str) -> None:
-    """Objects inside others and those composed with allOf are no exception."""
+def test_deprecation_is_named_wherever_the_field_is_defined(small: Package, name: str, field: str) -> None:
+    """Also in nested objects and in those composed with allOf."""
     assert f" {field}: Deprecated." in " ".join(small.model(name).__doc__.split())
 
 
 @pytest.mark.parametrize("name", ["Thing", "ThingNested", "OtherName", "Whole"])
 def test_a_field_with_a_stand_in_never_reads_as_unset(small: Package, name: str) -> None:
-    """`x-either` holds in components, in objects inside them, under a title and through allOf."""
+    """`x-either` works in components, in nested objects, with a title and through allOf."""
     thing = small.model(name).from_dict({})
     with pytest.raises(small.module("errors").MissingFieldError):
         _ = thing.either
     assert "either" not in thing.to_dict()
 
 
-def test_defaults_are_told_and_not_sent(small: Package) -> None:
-    """The exchange's default stays the exchange's: a call that names no limit sends none."""
-    assert "limit: How many. The exchange's default is 100." in said(small, "get_things")
+def test_defaults_are_documented_and_not_sent(small: Package) -> None:
+    """A call without a limit sends no limit: the exchange applies its default."""
+    assert "limit: How many. The exchange's default is 100." in docstring(small, "get_things")
     assert sent(small, "get_things", x_count=1).url.query == b""
     assert small.model("Thing")(name="x", either="y").to_dict() == {"name": "x", "either": "y"}
 
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_a_field_may_have_any_name(small: Package, name: str) -> None:
-    """Names that Python, the model or the module needs are changed in Python and kept on the wire."""
+    """Names that Python, the model or the module needs are changed in Python and kept in JSON."""
     reserved = small.model("Reserved")
     read = reserved.from_dict({name: "x"})
     assert read.to_dict() == {name: "x"}
@@ -202,7 +101,7 @@ def test_a_field_may_have_any_name(small: Package, name: str) -> None:
 
 
 def test_no_two_fields_share_a_name(small: Package) -> None:
-    """Every field of the document is a field of the model, under a name of its own."""
+    """Every field of the document is a field of the model, with a unique name."""
     names = list(small.model("Reserved").__annotations__)
     assert len(names) == len(RESERVED)
     assert all(name.isidentifier() for name in names)
@@ -212,39 +111,39 @@ def test_no_two_fields_share_a_name(small: Package) -> None:
 
 
 def test_a_deprecated_operation_says_so_and_warns(small: Package) -> None:
-    """The sentence of its description that speaks of it is told in the docstring and in the warning."""
-    assert "Deprecated: drop one at a time." in said(small, "delete_things")
+    """Docstring and warning have the sentence of the description that mentions the deprecation."""
+    assert "Deprecated: drop one at a time." in docstring(small, "delete_things")
     with pytest.warns(DeprecationWarning, match="DeleteThings is deprecated: drop one at a time"):
         small.operation("delete_things").sync(client=small.client(lambda _: httpx.Response(200)))
-    assert "Deprecated: the document marks it so." in said(small, "import_", "default")
+    assert "Deprecated: the document marks it so." in docstring(small, "import_", "default")
 
 
 def test_an_operation_that_is_not_deprecated_does_not_warn(small: Package) -> None:
-    """A deprecated parameter alone is told, and does not warn."""
+    """A deprecated parameter is named in the docstring and does not warn."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sent(small, "get_things", x_count=1, old="x")
-    assert "Deprecated:" not in said(small, "get_things").partition("Args:")[0]
-    assert "old: Deprecated. Which old ones. told: Deprecated: no effect." in said(small, "get_things")
+    assert "Deprecated:" not in docstring(small, "get_things").partition("Args:")[0]
+    assert "old: Deprecated. Which old ones. told: Deprecated: no effect." in docstring(small, "get_things")
 
 
-def test_a_module_s_docstring_tells_route_summary_and_description(small: Package) -> None:
+def test_a_module_s_docstring_has_route_summary_and_description(small: Package) -> None:
     """Prose is wrapped, lists are kept."""
     text = small.operation("get_things").__doc__ or ""
     assert text.startswith("\nGET /things: List things.\n\nA sentence that goes on")
     assert text.endswith("\n\n- one\n- two\n")
     assert max(map(len, text.splitlines())) <= 100
-    assert said(small, "put_thing").startswith("PutThing. Args: body: client: The client")
+    assert docstring(small, "put_thing").startswith("PutThing. Args: body: client: The client")
 
 
 def test_lists_repeat_their_name_unless_the_document_joins_them(small: Package) -> None:
-    """`explode: false` is commas, anything else repeats."""
+    """With `explode: false` the items are joined by commas, otherwise the name is repeated."""
     request = sent(small, "get_things", x_count=1, ids=[1, 2], flat=(3, 4))
     assert list(request.url.params.multi_items()) == [("ids", "1"), ("ids", "2"), ("flat", "3,4")]
 
 
 def test_headers_and_cookies_are_sent_as_such(small: Package) -> None:
-    """They have Python names and keep their own on the wire; a required one is a required argument."""
+    """They have names for Python and keep theirs in the request; a required one is a required argument."""
     request = sent(small, "get_things", x_count=3, x_trace_id="abc", session="s1")
     assert (request.headers["X-Count"], request.headers["X-Trace-Id"]) == ("3", "abc")
     assert request.headers["Cookie"] == "session=s1"
@@ -254,20 +153,20 @@ def test_headers_and_cookies_are_sent_as_such(small: Package) -> None:
 
 
 def test_path_parameters_come_first_in_the_path_s_order(small: Package) -> None:
-    """They are positional, whatever order the document lists them in, and are written in their place."""
+    """They are positional, in any order in the document, and each replaces its placeholder."""
     signature = inspect.signature(small.operation("get_thing").sync)
     assert list(signature.parameters) == ["thing_id", "from_", "client", "shared"]
     assert sent(small, "get_thing", "a/b", "c d").url.raw_path == b"/v2/things/a%2Fb/c%20d"
 
 
 def test_an_operation_s_parameter_wins_over_its_path_s(small: Package) -> None:
-    """The same name in the same place is one parameter, described by the operation."""
-    assert "shared: From the operation." in said(small, "get_thing")
-    assert "shared: From the path." in said(small, "get_rf_qs", "order_groups")
+    """Parameters with the same name and location are one, described by the operation."""
+    assert "shared: From the operation." in docstring(small, "get_thing")
+    assert "shared: From the path." in docstring(small, "get_rf_qs", "order_groups")
 
 
 def test_parameters_may_have_the_names_that_the_functions_use(small: Package) -> None:
-    """Each is passed through every function under a name of its own, and keeps its name on the wire."""
+    """Each has a unique name in every function, and keeps its name in the request."""
     module = small.operation("get_clashes")
     wires = [each.wire for each in module.OPERATION.parameters if each.place == "query"]
     values = {
@@ -286,7 +185,7 @@ def test_parameters_may_have_the_names_that_the_functions_use(small: Package) ->
 
 
 def test_success_may_have_several_kinds(small: Package) -> None:
-    """A 204 beside a 200 gives None beside the model; a default response is an error's and no success."""
+    """With 200 and 204 the result may be None; a default response is for errors."""
     module = small.operation("post_thing")
     thing = small.model("Thing")
     assert module.OPERATION.success == {200: thing, 204: None}
@@ -299,7 +198,7 @@ def test_success_may_have_several_kinds(small: Package) -> None:
 
 
 def test_an_operation_without_a_body_in_its_answer_returns_none(small: Package) -> None:
-    """204 alone is None, and a body that is sent may be optional."""
+    """With 204 alone the result is None; a request body may be optional."""
     module = small.operation("patch_thing")
     assert module.sync.__annotations__["return"] == "None"
     assert module.sync.__annotations__["body"] == "Thing | Unset"
@@ -308,7 +207,7 @@ def test_an_operation_without_a_body_in_its_answer_returns_none(small: Package) 
 
 
 def test_a_range_of_statuses_is_a_success_of_each(small: Package) -> None:
-    """`2XX` stands for 200 to 206; a status of its own wins over it."""
+    """`2XX` means 200 to 206; a single status takes precedence."""
     success = small.operation("get_range").OPERATION.success
     assert sorted(success) == [200, 201, 202, 203, 204, 205, 206]
     assert (success[200], success[201]) == (str, small.model("Thing"))
@@ -318,7 +217,7 @@ def test_a_range_of_statuses_is_a_success_of_each(small: Package) -> None:
     ("name", "signed"), [("get_signed", True), ("get_public", False), ("get_optional", False), ("get_unasked", True)]
 )
 def test_an_operation_is_signed_when_the_document_leaves_no_other_way(small: Package, name: str, signed: bool) -> None:
-    """Security of the whole document holds where the operation says nothing; an empty way means public."""
+    """The security of the document applies to operations without their own; an empty alternative means public."""
     module = small.operation(name)
     assert module.OPERATION.signed is signed
     expected = "AuthenticatedClient" if signed else "AuthenticatedClient | Client"
@@ -338,7 +237,7 @@ def test_an_operation_is_signed_when_the_document_leaves_no_other_way(small: Pac
     ],
 )
 def test_paging_is_recognised_by_its_cursors(small: Package, name: str, has: set[str], row: str) -> None:
-    """A cursor in the query and one in the answer give pages; a single list gives rows, of its own type."""
+    """A cursor in query and response gives pages; exactly one list gives rows, with their type."""
     module = small.operation(name)
     assert {each for each in ("pages", "apages", "iterate", "aiterate") if hasattr(module, each)} == has
     if row:
@@ -353,7 +252,7 @@ def test_paging_is_recognised_by_its_cursors(small: Package, name: str, has: set
 def test_pages_follow_the_cursor_and_rows_are_those_of_every_page(
     small: Package, name: str, cursor: str, rows: str
 ) -> None:
-    """A new list with a cursor needs nothing written by hand."""
+    """A list with a cursor is iterated without any code by hand."""
     bodies: dict[str | None, Doc] = {None: {cursor: "c2", rows: ["a", "b"]}, "c2": {cursor: "", rows: ["a"]}}
     thing: dict[str, Any] = {"a": {"name": "a", "either": "y"}, "b": {"name": "b", "either": "y"}}
 
@@ -382,14 +281,16 @@ def test_modules_are_named_after_operation_and_first_tag(small: Package) -> None
 
 @pytest.mark.parametrize("schemas", [{}, {"Kind": SCHEMAS["Kind"]}], ids=["nothing", "an enum"])
 def test_a_document_may_have_no_models(tmp_path: Path, schemas: Doc) -> None:
-    """The package of models is there, and empty but for what there is."""
-    found = package(document({"/a": {"get": operation("GetA", TEXT)}}, schemas), tmp_path, f"bare{len(schemas)}")
+    """The package of models exists, with the models that there are."""
+    found = build_and_import(
+        document({"/a": {"get": operation("GetA", TEXT)}}, schemas), tmp_path, f"bare{len(schemas)}"
+    )
     assert set(found.module("models").__all__) == set(schemas)
     assert found.operation("get_a").OPERATION.success == {200: str}
 
 
 def test_unknown_models_are_an_attribute_error(small: Package) -> None:
-    """The package of models loads a model when it is asked for, and knows which there are."""
+    """The package of models imports a model on first use, and lists all models."""
     models = small.module("models")
     assert {"Thing", "Kind", "OtherName"} <= set(dir(models))
     with pytest.raises(AttributeError, match="Nowhere"):
@@ -399,12 +300,12 @@ def test_unknown_models_are_an_attribute_error(small: Package) -> None:
 @pytest.mark.parametrize("kind", ["application/xml", "image/png"])
 @pytest.mark.parametrize("named", [False, True])
 def test_an_error_need_not_be_json(tmp_path: Path, kind: str, named: bool) -> None:
-    """Whatever media type the document gives it, an error is read as JSON where it is that, and its bytes are kept."""
+    """Error bodies of any media type are kept as bytes, and read as JSON where possible."""
     failed = {"description": "Failed.", "content": {kind: {"schema": TEXT}}}
-    responses = {"200": answer(TEXT), "502": {"$ref": "#/components/responses/Failed"} if named else failed}
+    responses = {"200": response(TEXT), "502": {"$ref": "#/components/responses/Failed"} if named else failed}
     tree = document({"/a": {"get": operation("GetA", responses=responses)}})
     tree["components"]["responses"] = {"Failed": failed}
-    found = package(tree, tmp_path, f"failing_{kind[-3:]}_{named}")
+    found = build_and_import(tree, tmp_path, f"failing_{kind[-3:]}_{named}")
     for content, message in ((b"<e>down</e>", "down"), (b'{"error": {"message": "late"}}', "late")):
         sent = httpx.Response(502, content=content)
         with pytest.raises(found.module("errors").ServerError) as caught:

@@ -1,10 +1,11 @@
-"""What the templates were forked from, that each fork is accounted for, and what every generated file has."""
+"""Origin and documentation of the templates, and properties of every generated file."""
 
 from __future__ import annotations
 
 import ast
 import contextlib
 import hashlib
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -14,10 +15,10 @@ import pytest
 from openapi_python_client.parser import properties
 
 from scripts.regenerate.document import load
-from scripts.regenerate.generate import RUNTIME, TEMPLATES
+from scripts.regenerate.generate import TEMPLATES
 from scripts.regenerate.project import MARKER, ROOT
 from scripts.regenerate.property_hooks import property_hooks
-from tests.tooling.small_documents import TEXT, Package, built, document, model, operation, ref
+from tests.tooling.small_documents import TEXT, Package, build, document, model, operation, ref
 
 UPSTREAM = Path(openapi_python_client.__file__).parent / "templates"
 PACKAGE = ROOT / "generated" / "kalshi_trade_api"
@@ -33,9 +34,6 @@ ORIGINALS = {
     "models_init.py.jinja": "4f64a3d6e1b15a561be5573c1b7702eb928c0e4fa6b67107d20e57a74c44d51a",
     "package_init.py.jinja": "ac15907e32dc39bd9b83ea6f2002fb87514f2182b97f88231b5a9c47321f6210",
     "str_enum.py.jinja": "e4979a5e6b338351eda8bdac534017cfbeb51a809b494fd3c632db39414817fc",
-}
-# Rendered, and then replaced by the modules of the same names in scripts/runtime.
-REPLACED = {
     "client.py.jinja": "4eac65762f21014a7fbf59e730f1be6d28c9c85ddc1c40b458b6ff5f67a64c9e",
     "errors.py.jinja": "b6ba7ea79aa7d7f24b47119985d1ed20268d3da0ab70309ee138088a106b6af9",
     "types.py.jinja": "93df9d75883a4eafac77dd21bc6907f3ef612e3f7841e08656618dcf6c4ce494",
@@ -47,26 +45,26 @@ WRAPPED = {
 }
 
 
-@pytest.mark.parametrize(("name", "digest"), [*ORIGINALS.items(), *REPLACED.items()])
+@pytest.mark.parametrize(("name", "digest"), ORIGINALS.items())
 def test_upstream_s_original_is_the_one_that_was_forked(name: str, digest: str) -> None:
-    """An upgrade of the generator fails here before anything else, naming the template to look at."""
+    """An upgrade of the generator fails here first, with the template to compare."""
     assert hashlib.sha256((UPSTREAM / name).read_bytes()).hexdigest() == digest
 
 
 @pytest.mark.parametrize(("name", "digest"), WRAPPED.items())
 def test_upstream_s_function_is_the_one_that_was_wrapped(name: str, digest: str) -> None:
-    """The hooks lean on the signatures and the results of two private functions and a class."""
+    """The hooks depend on two private functions and a class."""
     source = inspect.getsource(getattr(properties, name))
     assert hashlib.sha256(source.encode("utf-8")).hexdigest() == digest
 
 
-def test_every_fork_is_held_by_its_original() -> None:
+def test_every_fork_has_the_hash_of_its_original() -> None:
     """A new fork needs its original's hash in the table above."""
     assert sorted(path.name for path in TEMPLATES.glob("*.jinja")) == sorted(ORIGINALS)
 
 
 def test_the_hooks_are_gone_after_use() -> None:
-    """The generator is as it was once the run is over, also after an error."""
+    """The generator is restored after the run, also after an error."""
     before = [getattr(properties, name) for name in WRAPPED]
     with contextlib.suppress(KeyError), property_hooks():
         assert [getattr(properties, name) for name in WRAPPED] != before
@@ -75,7 +73,7 @@ def test_the_hooks_are_gone_after_use() -> None:
 
 
 def _rows(title: str) -> dict[str, str]:
-    """Return a section's table of the templates' README: first cells, backticks stripped, and the rest."""
+    """Return the table of a section in the templates' README: rows by their first cell, without backticks."""
     text = (TEMPLATES / "README.md").read_text("utf-8")
     section = text.partition(f"# {title}\n")[2].partition("\n## ")[0]
     cells = [line.strip("| ").split(" | ", 1) for line in section.splitlines() if line.startswith("| ")]
@@ -83,7 +81,7 @@ def _rows(title: str) -> dict[str, str]:
 
 
 def test_every_template_has_its_row() -> None:
-    """The README tells of each fork, and of no other file, what differs and why."""
+    """The README has a row for each fork, with difference and reason, and no other rows."""
     rows = _rows("Templates")
     assert sorted(rows) == sorted(ORIGINALS)
     assert all(len(row.split(" | ")) == 2 for row in rows.values())
@@ -91,28 +89,28 @@ def test_every_template_has_its_row() -> None:
 
 
 def test_every_overlay_action_has_its_row() -> None:
-    """The README points to the reason of each action, in their order."""
+    """The README refers to each action, in their order."""
     actions = load(ROOT / "scripts" / "regenerate" / "overlay.yaml", "test")["actions"]
     numbers = [int(re.findall(r"\[action (\d+)\]", row)[0]) for row in _rows("Overlay").values()]
     assert numbers == list(range(1, len(actions) + 1))
 
 
 def test_the_readme_names_the_version_that_is_pinned() -> None:
-    """The rows compare with one version of upstream, and that is the one installed."""
+    """The rows compare with the installed version of upstream."""
     assert f"version {openapi_python_client.__version__}" in (TEMPLATES / "README.md").read_text("utf-8")
 
 
-def test_what_upstream_renders_in_our_modules_places_is_replaced() -> None:
-    """Client, errors and types are those of scripts/runtime, and every module of it is in the package."""
-    for module in RUNTIME.glob("*.py"):
-        if module.name != "__init__.py":
-            tree = ast.parse(module.read_text("utf-8"))
-            assert ast.dump(ast.parse((PACKAGE / module.name).read_text("utf-8"))) == ast.dump(tree), module.name
-    assert {f"{name.split('.', 1)[0]}.py" for name in REPLACED} <= {path.name for path in RUNTIME.glob("*.py")}
+@pytest.mark.parametrize("name", ["client", "errors", "types"])
+def test_the_package_re_exports_the_core(name: str) -> None:
+    """Client, errors and types of a generated package are the core's own objects, each of them listed."""
+    module = importlib.import_module(f"kalshi_trade_api.{name}")
+    sources = [importlib.import_module(f"kalshi_core.{each}") for each in (name, "errors", "retry.errors")]
+    for exported in module.__all__:
+        assert any(getattr(source, exported, None) is getattr(module, exported) for source in sources), exported
 
 
 def test_every_generated_file_begins_with_the_same_line() -> None:
-    """Whoever opens a file learns that it is generated and by which command."""
+    """The line says that the file is generated, and by which command."""
     files = [path for path in (ROOT / "generated").rglob("*") if path.suffix in (".py", ".toml", ".yaml")]
     assert len(files) > 400
     for path in files:
@@ -126,13 +124,13 @@ def test_the_package_is_marked_as_typed() -> None:
 
 
 def test_nothing_else_is_in_the_package() -> None:
-    """No cache and no leftover of the generator is shipped."""
+    """The package has no caches and no other files of the generator."""
     others = {path.name for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
     assert others == {"py.typed"}
 
 
 def test_no_value_of_the_document_is_printed_unescaped(tmp_path: Path) -> None:
-    """Quotes, backslashes, braces and code in names and prose stay prose and data."""
+    """Quotes, backslashes, braces and code in names and prose stay text."""
     nasty = 'x"""\n\nimport harm {{ 7 * 7 }} {% raw %} \\N{BULLET} \\'
     tree = document(
         {"/a": {"get": operation(
@@ -146,7 +144,7 @@ def test_no_value_of_the_document_is_printed_unescaped(tmp_path: Path) -> None:
         },
         info={"title": nasty, "version": '1"""'},
     )  # fmt: skip
-    package = Package(built(tree, tmp_path / "nasty"), "nasty")
+    package = Package(build(tree, tmp_path / "nasty"), "nasty")
     for path in package.folder.rglob("*.py"):
         text = path.read_text("utf-8")
         names = {node.names[0].name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)}

@@ -1,4 +1,4 @@
-"""Which documents are refused, and how the error says why."""
+"""Documents that are rejected, and the faults in the message."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ FAULTS: list[tuple[Doc, str]] = [
 
 @pytest.mark.parametrize(("tree", "fault"), FAULTS, ids=[fault for _, fault in FAULTS])
 def test_a_document_that_would_make_a_wrong_client_is_refused(tree: Doc, fault: str) -> None:
-    """The error names the place and what is wrong there."""
+    """The error has the place and the fault."""
     with pytest.raises(StepError) as stop:
         validate(tree)
     assert fault in stop.value.why
     assert stop.value.step == "validate"
 
 
-def test_every_fault_is_told_at_once_up_to_ten() -> None:
-    """Nobody should have to mend a document one run at a time, or read a thousand lines."""
+def test_up_to_ten_faults_are_reported_at_once() -> None:
+    """Several faults can be corrected after one run, and a long list is cut."""
     paths = {f"/a{number}": {"get": operation("")} for number in range(13)}
     with pytest.raises(StepError) as stop:
         validate(document(paths))
@@ -102,12 +102,12 @@ SOUND: list[tuple[Doc, str]] = [
 
 @pytest.mark.parametrize(("tree", "line"), SOUND)
 def test_a_sound_document_is_counted(tree: Doc, line: str) -> None:
-    """What the specification allows passes, and the line counts what was seen."""
+    """A document that the specification allows passes; the line has the numbers of operations and schemas."""
     assert validate(tree) == line
 
 
 def test_our_document_is_sound() -> None:
-    """The document in the repository passes as it stands, without the overlay."""
+    """The document in the repository passes without the overlay."""
     tree = load(ROOT / "openapi.yaml", "test")
     before = copy.deepcopy(tree)
     assert validate(tree).startswith("128 operations")

@@ -1,4 +1,4 @@
-"""The command `python -m scripts.vet`: what it says of a document, and that it changes nothing."""
+"""The command `python -m scripts.vet`: its verdict on a document, and that it changes nothing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from scripts.regenerate.project import ROOT
 from scripts.vet.__main__ import main
 from scripts.vet.checks import CHECKS, run_checks
 from scripts.vet.python_api import python_breakages
-from tests.tooling.projects import interrupted, state
-from tests.tooling.small_documents import written
+from tests.tooling.projects import run_interrupted, state
+from tests.tooling.small_documents import write
 
 KEPT: Final = frozenset(
     {"CancelOrderV2", "CreateOrderGroup", "GetBalance", "GetExchangeStatus", "GetOrder", "GetOrders",
      "GetOrderQueuePositions"}
 )  # fmt: skip
-"""Operations of all kinds: signed and public, reading and writing, with paging, and one that the overlay asks for."""
+"""Operations of all kinds: signed and public, reading and writing, paginated, and one that the overlay requires."""
 
 
 def smaller(document: Json) -> Json:
@@ -47,10 +47,10 @@ def smaller(document: Json) -> Json:
 
 class Vetting:
     """
-    A small package that stands, and documents to vet against it.
+    A small current package, and documents to vet against it.
 
     Args:
-        folder: Where all of it is.
+        folder: Folder of all files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,17 +59,17 @@ class Vetting:
         self.document = load(folder / "standing.yaml", "test")
 
     def run(self, change: Callable[[Json], object] = lambda tree: None, *arguments: str) -> int:
-        """Vet the document after a change."""
+        """Change the document and vet it."""
         tree = copy.deepcopy(self.document)
         change(tree)
-        spec = written(self.folder, tree, "changed.yaml")
+        spec = write(self.folder, tree, "changed.yaml")
         return main(["--spec", str(spec), "--against", str(self.standing), *arguments])
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Vetting:
     folder = tmp_path_factory.mktemp("vetting")
-    spec = written(folder, smaller(load(ROOT / "openapi.yaml", "test")), "standing.yaml")
+    spec = write(folder, smaller(load(ROOT / "openapi.yaml", "test")), "standing.yaml")
     assert regenerate(["--spec", str(spec), "--output", str(folder / "standing")]) == 0
     return Vetting(folder)
 
@@ -78,7 +78,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Vetting:
 def test_a_document_with_other_prose_is_safe_to_take(
     place: Vetting, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Other words change nothing: exit status 0, a verdict, and the package where it was asked for."""
+    """Exit status 0, a verdict, and the package in the folder of `--keep`."""
     rooms = [ROOT / name for name in ("generated", "kalshi_auth", "scripts", "tests")]
     before, text = [state(room) for room in rooms], (ROOT / "openapi.yaml").read_bytes()
 
@@ -99,7 +99,7 @@ def test_a_document_with_other_prose_is_safe_to_take(
 
 @pytest.mark.slow
 def test_a_document_that_lost_a_field_breaks(place: Vetting, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 1, and the verdict names the field on the wire and in Python; the tests of what is left pass."""
+    """Exit status 1, and the verdict names the field in the document and in Python; the other tests pass."""
 
     def remove(tree: Json) -> None:
         order = tree["components"]["schemas"]["Order"]
@@ -134,34 +134,35 @@ def nameless(tree: Json) -> None:
 def test_a_broken_document_is_refused_with_the_place(
     place: Vetting, capsys: pytest.CaptureFixture[str], breakage: Callable[[Json], object], place_named: str
 ) -> None:
-    """Exit status 2, no verdict, and the step that stopped says where."""
+    """Exit status 2, no verdict, and the error names the place."""
     assert place.run(breakage) == 2
-    said = capsys.readouterr()
-    assert place_named in said.err
-    assert said.err.startswith("error: validate: ")
-    assert "safe to take" not in said.out
+    captured = capsys.readouterr()
+    assert place_named in captured.err
+    assert captured.err.startswith("error: validate: ")
+    assert "safe to take" not in captured.out
 
 
 @pytest.mark.parametrize("text", ["openapi: [", "- a list", "", '{"message": "Not Found"}'])
 def test_what_is_no_document_is_refused(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, and the file is named."""
-    spec = written(tmp_path, text, "text.yaml")
+    spec = write(tmp_path, text, "text.yaml")
     assert main(["--spec", str(spec)]) == 2
     assert f"error: fetch: {spec}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["ruff", "pytest"])
 def test_ctrl_c_ends_it_in_one_line(place: Vetting, word: str) -> None:
-    """While the client is made, and while it is tested: no verdict, and what stands stands."""
+    """While the client is generated and while it is tested: no verdict, and the current package does not change."""
     before = state(place.folder)
     asked = "--spec", str(place.folder / "standing.yaml"), "--against", str(place.standing)
-    run = interrupted(ROOT, ("subprocess.Popen", word), "scripts.vet", *asked)
+    run = run_interrupted(ROOT, ("subprocess.Popen", word), "scripts.vet", *asked)
     assert (run.returncode, run.stderr) == (130, "interrupted; nothing under generated/ changed\n")
+    assert ("running" in run.stdout) == (word == "pytest")
     assert state(place.folder) == before
 
 
 def test_what_vets_a_package_knows_nothing_of_how_it_was_made() -> None:
-    """The tests that judge, and what they are made of, import neither the generator nor the scripts around it."""
+    """The tests and their helpers import neither the generator nor the scripts."""
     judging = [ROOT / each for each in CHECKS]
     judging += [path for path in (ROOT / "tests" / "contract").glob("*.py") if not path.name.startswith("test_")]
     imports = re.compile(r"^\s*(?:from|import) (?:scripts|openapi_python_client|benchmarks)\b", re.M)
@@ -171,7 +172,7 @@ def test_what_vets_a_package_knows_nothing_of_how_it_was_made() -> None:
 
 @pytest.mark.slow
 def test_a_package_that_departs_from_its_document_fails_its_tests(place: Vetting, tmp_path: Path) -> None:
-    """The tests run on the package that is named, not on the one that stands here: a wrong path in it is found."""
+    """The tests run on the given package, not on the one in the repository: they find a wrong path in it."""
     shutil.copytree(place.standing, tmp_path / "wrong")
     edit(tmp_path / "wrong", "api/portfolio/get_balance.py", 'path="/portfolio/balance"', 'path="/portfolio/balances"')
     tests = ["tests/contract/test_requests.py"]
@@ -196,10 +197,10 @@ EDITS: Final[dict[str, tuple[str, str, str, list[str]]]] = {
 
 
 @pytest.mark.parametrize(("path", "old", "new", "expected"), EDITS.values(), ids=list(EDITS))
-def test_what_python_code_loses_is_told(
+def test_breaking_changes_of_the_python_api_are_reported(
     place: Vetting, tmp_path: Path, path: str, old: str, new: str, expected: list[Any]
 ) -> None:
-    """Names and members that are gone break Python code; what the wire alone feels is left to the documents."""
+    """Removed names and members are breaking; changes on the wire are left to the comparison of documents."""
     shutil.copytree(place.standing, tmp_path / "other")
     edit(tmp_path / "other", path, old, new)
     found = python_breakages(place.standing / "kalshi_trade_api", tmp_path / "other" / "kalshi_trade_api")

@@ -1,4 +1,4 @@
-"""What runs on the exchange of changes: pinned, with no more rights than it needs, and with nothing to inject into."""
+"""GitHub workflows: pinned actions, minimal permissions, and no injection of foreign text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RIGHTS: Final = {
     "weekly.yml: vet": None,
     "weekly.yml: propose": {"actions": "write", "contents": "write", "pull-requests": "write"},
 }
-"""What each job may do; None for reading the sources, which is what the workflow says for all."""
+"""Permissions of each job; None for the default of the workflow, which is to read the sources."""
 
 
 def jobs() -> dict[str, Any]:
@@ -34,8 +34,8 @@ STEPS: Final = [(name, step) for name, job in JOBS.items() for step in job["step
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
-def test_a_workflow_may_read_unless_a_job_says_more(path: Path) -> None:
-    """What is not spoken of may read the sources and nothing else, and no event runs a stranger's code with rights."""
+def test_a_workflow_may_only_read_unless_a_job_has_permissions(path: Path) -> None:
+    """The default permission is to read the sources, and no event runs foreign code with more."""
     tree = yaml.safe_load(path.read_text("utf-8"))
     assert tree["permissions"] == {"contents": "read"}
     # YAML 1.1 reads the key `on` as true.
@@ -43,26 +43,26 @@ def test_a_workflow_may_read_unless_a_job_says_more(path: Path) -> None:
 
 
 def test_every_job_has_the_rights_it_needs_and_ends() -> None:
-    """Rights come and go here by intention, and no job runs for hours."""
+    """Every change of permissions needs a change of this table, and every job has a timeout."""
     assert {name: job.get("permissions") for name, job in JOBS.items()} == RIGHTS
     assert [name for name, job in JOBS.items() if not 0 < job.get("timeout-minutes", 0) <= 45] == []
 
 
 def test_every_action_is_pinned_by_hash() -> None:
-    """A tag can be moved; a hash can't, and the release stands beside it."""
+    """Actions are pinned by commit hash, with the release in a comment."""
     used = [line for path in PATHS for line in path.read_text("utf-8").splitlines() if "uses:" in line]
     assert len(used) == len([step for _, step in STEPS if "uses" in step]) > 10
     assert [line for line in used if not re.fullmatch(r"\s+- uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
     assert len({tuple(re.split("@| # ", line)[1:]) for line in used}) == len({line.split("@")[0] for line in used})
 
 
-def test_no_text_of_others_becomes_a_command() -> None:
-    """What an expression stands for reaches a script through its environment alone."""
+def test_no_expression_is_part_of_a_command() -> None:
+    """Expressions reach a script through environment variables only."""
     assert [step["run"] for _, step in STEPS if "${{" in step.get("run", "")] == []
 
 
 def test_credentials_stay_only_where_something_is_pushed() -> None:
-    """A checkout keeps no token, save for the one job that writes, which runs no code of the project."""
+    """Only one job keeps the token of its checkout, and it runs no code of the project."""
     kept = {name for name, step in STEPS if "checkout@" in step.get("uses", "") and step["with"]["persist-credentials"]}
     assert kept == {"weekly.yml: propose"}
     own = re.compile(r"python|\bmake\b|\.ci/|scripts\.|pip\b")
@@ -72,7 +72,7 @@ def test_credentials_stay_only_where_something_is_pushed() -> None:
 
 
 def test_checks_run_on_every_python_that_is_promised() -> None:
-    """The matrix is that of the classifiers."""
+    """The matrix has the versions of the classifiers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     promised = [each.rpartition(" ")[2] for each in project["classifiers"] if re.search(r":: 3\.\d+$", each)]
     assert JOBS["checks.yml: checks"]["strategy"]["matrix"]["python"] == promised

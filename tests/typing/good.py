@@ -9,6 +9,7 @@ from kalshi_trade_api import AuthenticatedClient, Client
 from kalshi_trade_api.api.api_keys import delete_api_key
 from kalshi_trade_api.api.market import get_markets
 from kalshi_trade_api.api.orders import create_order_v2, get_order_queue_positions, get_orders
+from kalshi_trade_api.errors import ApiError, ResponseDecodeError
 from kalshi_trade_api.models import (
     CreateOrderV2Request,
     CreateOrderV2Response,
@@ -19,10 +20,9 @@ from kalshi_trade_api.models import (
     Order,
     OrderQueuePosition,
 )
+from kalshi_trade_api.types import UNSET, Response, Unset
 
 from kalshi_auth import DEMO, Signer, public_client, signed_client
-from kalshi_core.errors import ApiError, ResponseDecodeError
-from kalshi_core.types import UNSET, Response, Unset
 
 
 class Vault:

@@ -1,4 +1,4 @@
-"""The client objects: one seam, copies that leave the original alone, and nothing loaded before it is needed."""
+"""The client objects: one way to send, copies that leave the original alone, nothing loaded before it is needed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from kalshi_trade_api.api.exchange import get_exchange_status
 
 from kalshi_core.types import PreparedRequest
 
+LIMITS = r"(connect|read) timeout must be a number of seconds above zero and at most a week, not "
 STATUS = {"exchange_active": True, "trading_active": True}
 
 
@@ -49,6 +50,17 @@ def test_a_copy_is_of_the_same_kind_and_leaves_the_original_alone(
     assert getattr(copied, field) == argument
     for each in (original, copied):
         each.close()
+
+
+@pytest.mark.parametrize("kind", [Client, AuthenticatedClient])
+@pytest.mark.parametrize("name", ["auth", "base_url", "cookies", "follow_redirects", "headers", "timeout"])
+def test_httpx_args_that_the_client_sets_itself_are_rejected(kind: type[Client], name: str) -> None:
+    """A second signature, or redirects that are followed, would bypass what the client guarantees."""
+    more: dict[str, Any] = {"auth": httpx.Auth()} if kind is AuthenticatedClient else {}
+    with pytest.raises(TypeError, match=f"httpx_args must not contain {name}: the client sets them itself"):
+        kind("https://host", httpx_args={name: None, "verify": True}, **more)
+    with kind("https://host", **more) as fine, pytest.raises(TypeError, match=name):
+        fine.__replace__(httpx_args={name: None})
 
 
 def test_headers_add_up() -> None:
@@ -192,9 +204,9 @@ def test_one_endpoint_loads_only_what_it_needs() -> None:
 def test_a_timeout_that_can_not_be_kept_is_refused_before_anything_is_sent(seconds: Any) -> None:
     """The operating system would refuse it too, but for reading only after an order was sent."""
     for timeout in (seconds, httpx.Timeout(5.0, read=seconds)):
-        with pytest.raises(ValueError, match=r"(connect|read) timeout must be a number of seconds above zero and at most a week, not "):
+        with pytest.raises(ValueError, match=LIMITS):
             Client("https://host", timeout=timeout)
-        with pytest.raises(ValueError, match="timeout is a number of seconds"):
+        with pytest.raises(ValueError, match=LIMITS):
             Client("https://host").with_timeout(timeout)
 
 

@@ -1,4 +1,4 @@
-"""What an import says when the extra that it needs is not installed."""
+"""The error of an import whose extra is not installed."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ except ModuleNotFoundError as error:
     print(error.name, error, sep=": ")
 """
 AIOHTTP: Final = ("kalshi_core.transport.aiohttp_transport", "AiohttpTransport")
+ALIAS: Final = ("kalshi_auth.aio", "AiohttpTransport")
 PAPER: Final = ("kalshi_paper", "PaperExchange")
 COMMAND: Final = ("kalshi_paper.__main__", "main")
 
 
-def said(missing: str, module: str, name: str) -> str:
-    """Return the name that is missing and the words of the error that an import raises."""
+def error_of(missing: str, module: str, name: str) -> str:
+    """Return the name of the missing module and the message of the error that an import raises."""
     paths = os.pathsep.join([str(ROOT), str(ROOT / "generated")])
     done = subprocess.run(
         [sys.executable, "-c", IMPORT, missing, module, name], env={**os.environ, "PYTHONPATH": paths},
@@ -44,17 +45,17 @@ def said(missing: str, module: str, name: str) -> str:
 @pytest.mark.parametrize(
     ("needs", "missing", "extra"),
     [
-        (AIOHTTP, "aiohttp", "aiohttp"), (AIOHTTP, "httpx_aiohttp", "aiohttp"),
+        (AIOHTTP, "aiohttp", "aiohttp"), (AIOHTTP, "httpx_aiohttp", "aiohttp"), (ALIAS, "aiohttp", "aiohttp"),
         (PAPER, "starlette", "paper"), (PAPER, "uvicorn", "paper"), (COMMAND, "starlette", "paper"),
     ],
 )  # fmt: skip
 def test_a_missing_extra_is_named(needs: tuple[str, str], missing: str, extra: str) -> None:
-    """The error tells what to install, and keeps the name of what is missing."""
-    told = f"{missing}: No module named '{missing}': pip install 'kalshi-trade-api[{extra}]'"
-    assert said(missing, *needs) == told
+    """The error says what to install, and has the name of the missing module."""
+    expected = f"{missing}: No module named '{missing}': pip install 'kalshi-trade-api[{extra}]'"
+    assert error_of(missing, *needs) == expected
 
 
 @pytest.mark.parametrize(("needs", "missing"), [(AIOHTTP, "multidict"), (PAPER, "anyio"), (COMMAND, "attrs")])
-def test_what_no_extra_brings_is_not_called_one(needs: tuple[str, str], missing: str) -> None:
-    """What another package lacks, or the installation as a whole, is told as Python tells it."""
-    assert said(missing, *needs) == f"{missing}: No module named '{missing}'"
+def test_a_missing_module_of_no_extra_is_not_called_one(needs: tuple[str, str], missing: str) -> None:
+    """A missing dependency of another package, or of the installation, is Python's own error."""
+    assert error_of(missing, *needs) == f"{missing}: No module named '{missing}'"

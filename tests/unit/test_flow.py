@@ -5,114 +5,45 @@ from __future__ import annotations
 import asyncio
 import copy
 import itertools
-import logging
 import pickle
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Literal, cast
+from typing import Any
 
 import httpx
 import pytest
-from attrs import define
 
 from kalshi_auth import (
     NotSentError,
     OriginError,
     RetryPolicy,
     SignedFlow,
-    Signer,
     WriteNotSentError,
     signed_client,
-    signer_from_file,
 )
 from kalshi_core.client import AuthenticatedClient
-from kalshi_core.models.base import Model
-from kalshi_core.operation import Operation, Parameter
-from tests.vectors.material import KEY_ID, SIGNED_HEADERS, headers_verify, key_file
-
-BASE = "https://exchange.test/trade-api/v2"
-ROOT = BASE.removesuffix("/trade-api/v2")
-NOW_MS = 1703123456789
-SIGNER = signer_from_file(KEY_ID, key_file("rsa_pkcs8"))
-Mode = Literal["sync", "async"]
-MODES = pytest.mark.parametrize("mode", ["sync", "async"])
-
-
-# Operations and a body as the generator writes them, whatever document the package was made from.
-ORDER_ID: Final = Parameter("order_id", "path", str, "order_id", required=True)
-
-
-@define(eq=False, getstate_setstate=False, kw_only=True, repr=False)
-class Limit(Model):
-    """A body."""
-
-    contracts_limit: int
-
-
-def operation(method: str, path: str, *parameters: Parameter, signed: bool = True) -> Operation[Any]:
-    return Operation(
-        id=f"{method} {path}", method=method, path=path, success={200: None}, parameters=parameters, signed=signed
-    )
-
-
-GET_STATUS: Final = operation("GET", "/exchange/status", signed=False)
-GET_BALANCE: Final = operation("GET", "/portfolio/balance")
-GET_ORDER: Final = operation("GET", "/portfolio/orders/{order_id}", ORDER_ID)
-CANCEL_ORDER: Final = operation("DELETE", "/portfolio/events/orders/{order_id}", ORDER_ID)
-GET_ORDERS: Final = operation(
-    "GET", "/portfolio/orders", Parameter("ticker", "query", str, "ticker"), Parameter("limit", "query", int, "limit")
+from tests.unit.signed_requests import (
+    BASE,
+    CANCEL_ORDER,
+    CREATE_GROUP,
+    GET_BALANCE,
+    GET_ORDER,
+    GET_ORDERS,
+    GET_STATUS,
+    MODES,
+    NOW_MS,
+    ROOT,
+    SIGNER,
+    Exchange,
+    Limit,
+    Mode,
+    ask,
+    carried,
+    client_for,
+    is_signed,
+    raw,
 )
-CREATE_GROUP: Final = operation(
-    "POST", "/portfolio/order_groups/create", Parameter("body", "body", Limit, "body", required=True)
-)
-
-
-class Exchange:
-    """A stand-in that keeps every request and answers them all alike."""
-
-    def __init__(self, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.requests: list[httpx.Request] = []
-        self.transport = httpx.MockTransport(self._answer)
-        self._status, self._headers = status, headers
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return httpx.Response(self._status, headers=self._headers, json={})
-
-
-def client_for(exchange: Exchange, base_url: str = BASE, **options: Any) -> AuthenticatedClient:
-    """Build a client that talks to the stand-in."""
-    return signed_client(SIGNER, base_url=base_url, httpx_args={"transport": exchange.transport}, **options)
-
-
-def ask(mode: Mode, operation: Operation[Any], client: Any, **arguments: Any) -> Any:
-    """Call an operation, in either mode."""
-    if mode == "sync":
-        return operation.sync_detailed(client, **arguments)
-    return asyncio.run(operation.asyncio_detailed(client, **arguments))
-
-
-def raw(mode: Mode, client: Any, method: str, url: str, **options: Any) -> httpx.Response:
-    """Send through the httpx client below, in either mode."""
-    if mode == "sync":
-        response: httpx.Response = client.get_httpx_client().request(method, url, **options)
-    else:
-        response = asyncio.run(client.get_async_httpx_client().request(method, url, **options))
-    return response
-
-
-def carried(request: httpx.Request) -> list[str]:
-    """Return the names of a request's signature headers, each as often as it is there."""
-    return [name.decode().upper() for name, _ in request.headers.raw if name.upper().startswith(b"KALSHI-")]
-
-
-def is_signed(request: httpx.Request) -> bool:
-    """Tell whether a request carries exactly three headers, and they sign the path on the wire."""
-    assert sorted(carried(request)) == sorted(SIGNED_HEADERS)
-    return headers_verify(request.headers, request.method, request.url.raw_path.decode("ascii"))
+from tests.vectors.material import KEY_ID
 
 
 @MODES
@@ -237,81 +168,6 @@ def test_clock_is_the_system_s_unless_told(mode: Mode) -> None:
     before_ms = time.time_ns() // 10**6
     ask(mode, GET_BALANCE, client)
     assert before_ms <= int(exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"]) <= time.time_ns() // 10**6
-
-
-class Awaited:
-    """A signer for event loops alone."""
-
-    key_id = KEY_ID
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def sign(self, message: bytes) -> bytes:
-        raise AssertionError(message)
-
-    async def asign(self, message: bytes) -> bytes:
-        self.asked += 1
-        await asyncio.sleep(0)
-        return SIGNER.sign(message)
-
-
-def test_a_signer_that_can_be_awaited_is_awaited() -> None:
-    """In an event loop nothing else is asked of it, at the time of sending, for as many requests as there are."""
-    exchange, signer = Exchange(), Awaited()
-    stamps = iter(range(NOW_MS * 10**6, NOW_MS * 10**6 + 20 * 10**9, 10**9))
-    flow = SignedFlow(signer, BASE, clock=lambda: next(stamps))
-    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
-
-    async def ask_together() -> None:
-        await asyncio.gather(*(GET_ORDER.asyncio_detailed(client, order_id=f"a%/{number}") for number in range(20)))
-
-    asyncio.run(ask_together())
-    assert signer.asked == len({request.headers["KALSHI-ACCESS-TIMESTAMP"] for request in exchange.requests}) == 20
-    assert all(is_signed(request) for request in exchange.requests)
-
-
-def test_a_signer_that_can_not_be_awaited_now_signs_like_any_other() -> None:
-    """Where no signature comes, `sign` is asked, and the time is that of then."""
-
-    class Away(Awaited):
-        def sign(self, message: bytes) -> bytes:
-            return SIGNER.sign(message)
-
-        async def asign(self, message: bytes) -> None:  # type: ignore[override]
-            self.asked += 1
-
-    exchange, signer, stamps = Exchange(), Away(), iter([NOW_MS * 10**6, NOW_MS * 10**6 + 10**9])
-    flow = SignedFlow(signer, BASE, clock=lambda: next(stamps))
-    client = AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport})
-    ask("async", GET_BALANCE, client)
-    assert signer.asked == 1
-    assert is_signed(exchange.requests[0])
-    assert exchange.requests[0].headers["KALSHI-ACCESS-TIMESTAMP"] == str(NOW_MS + 1000)
-
-
-def test_a_stand_in_that_has_any_attribute_is_not_awaited() -> None:
-    """What its class does not say it does not promise."""
-
-    class StandIn:
-        key_id = KEY_ID
-
-        def __getattr__(self, name: str) -> Any:
-            return SIGNER.sign
-
-    exchange = Exchange()
-    flow = SignedFlow(cast("Signer", StandIn()), BASE)
-    ask("async", GET_BALANCE, AuthenticatedClient(BASE, auth=flow, httpx_args={"transport": exchange.transport}))
-    assert is_signed(exchange.requests[0])
-
-
-def test_a_signer_is_not_awaited_for_a_request_that_may_not_leave() -> None:
-    """Where a request to a stranger is refused, nothing is signed."""
-    exchange, signer = Exchange(), Awaited()
-    client = AuthenticatedClient(BASE, auth=SignedFlow(signer, BASE), httpx_args={"transport": exchange.transport})
-    with pytest.raises(OriginError, match="nothing was sent"):
-        raw("async", client, "GET", "https://stranger.test/")
-    assert signer.asked == len(exchange.requests) == 0
 
 
 @pytest.mark.parametrize("mode", ["sync", "async", "awaited"])
@@ -460,140 +316,3 @@ def test_httpx_client_made_elsewhere_follows_no_redirect_of_an_operation(mode: M
     assert ask(mode, GET_BALANCE, client).status_code == 307
     [request] = exchange.requests
     assert is_signed(request)
-
-
-class Verifier(BaseHTTPRequestHandler):
-    """Answer as the exchange does: 200 when the headers sign the request line's verb and path, else 401."""
-
-    protocol_version = "HTTP/1.1"
-    # Unbuffered, the body of an answer waits until its head is acknowledged.
-    wbufsize = -1
-
-    def answer(self) -> None:
-        """Verify with cryptography alone, and answer."""
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        names = [name.upper() for name in self.headers if name.upper().startswith("KALSHI-")]
-        public = self.path.endswith("/exchange/status")
-        good = not names if public else len(names) == 3 and headers_verify(self.headers, self.command, self.path)
-        fresh = public or abs(int(self.headers["KALSHI-ACCESS-TIMESTAMP"]) - time.time_ns() // 10**6) < 30_000
-        body = b"{}"
-        self.send_response(200 if good and fresh else 401)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
-
-    def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a loopback port, and yield its URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@MODES
-@pytest.mark.parametrize("prefix", ["/trade-api/v2", "/proxy/trade-api/v2", "/x/v9", ""])
-def test_verifying_server_accepts_what_goes_over_a_socket(
-    mode: Mode, prefix: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A server that reads the request line itself finds every signature good, and no log holds one."""
-    calls: list[tuple[Operation[Any], dict[str, Any]]] = [
-        (GET_STATUS, {}),
-        (GET_BALANCE, {}),
-        (GET_ORDERS, {"ticker": "KX A/B", "limit": 5}),
-        (GET_ORDER, {"order_id": "a/b c é"}),
-        (CANCEL_ORDER, {"order_id": "an-id"}),
-        (CREATE_GROUP, {"body": Limit(contracts_limit=5)}),
-    ]
-    caplog.set_level(logging.DEBUG)
-    signatures: list[str] = []
-
-    def keep(request: httpx.Request) -> None:
-        signatures.extend(request.headers.get_list("KALSHI-ACCESS-SIGNATURE"))
-
-    async def akeep(request: httpx.Request) -> None:
-        keep(request)
-
-    with listening(Verifier) as root:
-        hooks = {"request": [keep if mode == "sync" else akeep]}
-        client = signed_client(SIGNER, base_url=root + prefix, httpx_args={"trust_env": False, "event_hooks": hooks})
-
-        async def all_of_them() -> list[int]:
-            async with client:
-                return [
-                    (await operation.asyncio_detailed(client, **arguments)).status_code
-                    for operation, arguments in calls
-                ]
-
-        if mode == "sync":
-            with client:
-                codes = [operation.sync_detailed(client, **arguments).status_code for operation, arguments in calls]
-        else:
-            codes = asyncio.run(all_of_them())
-    assert codes == [200] * len(calls)
-    assert len(signatures) == len(calls) - 1
-    assert "portfolio/balance" in caplog.text
-    assert not [secret for secret in (*signatures, KEY_ID, "PRIVATE KEY") if secret in caplog.text]
-
-
-def test_verifying_server_refuses_an_unsigned_and_a_forged_request() -> None:
-    """The server above does tell good from bad: no headers, another path and another verb are 401."""
-    with listening(Verifier) as root, httpx.Client(base_url=root, trust_env=False) as http:
-        request = httpx.Request("GET", f"{root}/trade-api/v2/portfolio/balance")
-        [signed] = list(SignedFlow(SIGNER, root).auth_flow(request))
-        headers = {name: signed.headers[name] for name in SIGNED_HEADERS}
-        codes = [
-            http.get("/trade-api/v2/portfolio/balance", headers=headers).status_code,
-            http.get("/trade-api/v2/portfolio/orders", headers=headers).status_code,
-            http.post("/trade-api/v2/portfolio/balance", headers=headers).status_code,
-            http.get("/trade-api/v2/exchange/status", headers=headers).status_code,
-        ]
-    assert codes == [200, 401, 401, 401]
-
-
-@MODES
-def test_redirect_over_a_socket_reaches_nobody_else(mode: Mode) -> None:
-    """A redirect to another port of this machine is not followed, even when the httpx client is told to."""
-    reached: list[str] = []
-
-    class Stranger(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            reached.append(self.path)
-            self.send_error(500)
-
-        def log_message(self, *arguments: Any) -> None:
-            """Say nothing."""
-
-    with listening(Stranger) as elsewhere:
-
-        class Redirector(Stranger):
-            def do_GET(self) -> None:
-                self.send_response(307)
-                self.send_header("Location", f"{elsewhere}/stolen")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        with listening(Redirector) as root:
-            client = signed_client(SIGNER, base_url=root, httpx_args={"trust_env": False})
-
-            async def told_to_follow() -> httpx.Response:
-                async with client:
-                    return await client.get_async_httpx_client().get("portfolio/balance", follow_redirects=True)
-
-            if mode == "sync":
-                with client:
-                    response = client.get_httpx_client().get("portfolio/balance", follow_redirects=True)
-            else:
-                response = asyncio.run(told_to_follow())
-    assert response.status_code == 307
-    assert reached == []

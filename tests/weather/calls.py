@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -93,3 +95,23 @@ def outcome(kind: str, mode: str, client: Client, times: int = 1, between: Calla
         return found
 
     return in_thread() if mode == "sync" else asyncio.run(in_loop())
+
+
+def check_requests(server: FaultServer, count: int) -> None:
+    """Check that so many requests arrived, each with its own valid signature, made after the one before was sent."""
+    assert len(server.seen) == count
+    assert all(each.valid for each in server.seen)
+    assert len({each.signature for each in server.seen}) == count
+    for before, after in pairwise(server.seen):
+        assert after.timestamp_ms >= before.timestamp_ms
+
+
+def check_orders(server: FaultServer, count: int) -> None:
+    """Check that so many orders were placed, and none twice."""
+    assert len(server.placed) == count
+    ids = Counter(each["client_order_id"] for each in server.placed if "client_order_id" in each)
+    assert all(times == 1 for times in ids.values())
+
+
+def size(kind: str) -> int:
+    return {"bare create": 1, "create": 1, "batch": 2, "bare batch": 2}.get(kind, 0)

@@ -1,8 +1,11 @@
-"""One key and one certificate for a run: making an RSA key takes longer than most tests here."""
+"""One key and one certificate for a run, because generating an RSA key is slow; and a check for leaks."""
 
 from __future__ import annotations
 
+import gc
 import ssl
+import threading
+import warnings
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -42,3 +45,14 @@ def contexts(tmp_path_factory: pytest.TempPathFactory, private_key: RSAPrivateKe
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(path)
     return serving, ssl.create_default_context(cafile=str(path))
+
+
+@pytest.fixture
+def no_leaks() -> Any:
+    """Fail where a test leaves a thread, or an object that warns when it is collected."""
+    threads = threading.active_count()
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gc.collect()
+    assert threading.active_count() <= threads

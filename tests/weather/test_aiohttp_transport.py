@@ -1,9 +1,10 @@
-"""The transport of the extra `aiohttp` changes nothing but speed: the same answers, errors and requests."""
+"""The transport of the extra `aiohttp` changes only speed: the same results, errors and requests."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from tests.weather.calls import KINDS, TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
 httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
-aio = pytest.importorskip("kalshi_core.transport.aiohttp_transport")
+aiohttp_transport = pytest.importorskip("kalshi_core.transport.aiohttp_transport")
 
 FAULTS: Final = {
     "none": [],
@@ -34,6 +35,13 @@ FAULTS: Final = {
 }
 
 
+def test_the_old_module_is_an_alias_that_warns() -> None:
+    """`kalshi_auth.aio` names the class that has moved."""
+    with pytest.warns(DeprecationWarning, match="kalshi_core.transport.aiohttp_transport"):
+        old = importlib.import_module("kalshi_auth.aio")
+    assert old.AiohttpTransport is aiohttp_transport.AiohttpTransport
+
+
 def told(found: Any) -> str:
     return type(found).__name__ if isinstance(found, Exception) else "an answer"
 
@@ -43,7 +51,7 @@ def told(found: Any) -> str:
 def test_weather_is_met_alike(kind: str, fault: str, private_key: RSAPrivateKey) -> None:
     """What the caller sees, and how many requests arrive, does not depend on the transport."""
     found = []
-    for transport in (None, aio.AiohttpTransport(verify=TLS)):
+    for transport in (None, aiohttp_transport.AiohttpTransport(verify=TLS)):
         with FaultServer(private_key.public_key(), script=list(FAULTS[fault])) as server:
             args = {} if transport is None else {"httpx_args": {"transport": transport}}
             [seen] = outcome(kind, "async", client_of(server, private_key, **args))
@@ -69,7 +77,7 @@ def test_an_order_is_not_doubled_by_the_plain_transport_either(
 def test_a_body_that_is_no_http_is_not_waited_for_without_end(kind: str, private_key: RSAPrivateKey) -> None:
     """A body whose middle is no chunk ends the call in time, also where nothing bounds it as a whole."""
     with FaultServer(private_key.public_key(), script=[Fault(fs.bad_chunk)]) as server:
-        args = {"transport": aio.AiohttpTransport(verify=TLS)}
+        args = {"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
         [seen] = outcome(kind, "async", client_of(server, private_key, httpx_args=args, retry=None, timeout=0.3))
     assert isinstance(seen, httpx.TransportError if kind == "get" else WriteFateUnknownError)
     assert len(server.seen) == 1
@@ -80,7 +88,7 @@ def test_nobody_there_was_not_sent(private_key: RSAPrivateKey) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}{fs.ROOT}"
-        args = {"transport": aio.AiohttpTransport(verify=TLS)}
+        args = {"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
         [seen] = outcome("get", "async", client_of(url, private_key, httpx_args=args))
     assert isinstance(seen, httpx.ConnectError | httpx.ConnectTimeout)
 
@@ -89,7 +97,9 @@ def test_nobody_there_was_not_sent(private_key: RSAPrivateKey) -> None:
 def test_a_later_event_loop_has_connections_of_its_own(private_key: RSAPrivateKey) -> None:
     """One loop after the other: every order is placed once and told of."""
     with FaultServer(private_key.public_key()) as server:
-        client = client_of(server, private_key, httpx_args={"transport": aio.AiohttpTransport(verify=TLS)})
+        client = client_of(
+            server, private_key, httpx_args={"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
+        )
         for number in range(3):
             placed = asyncio.run(create_order_v2.asyncio(client=client, body=order(None)))
             assert placed.order_id == f"order-{number + 1}"
@@ -108,7 +118,7 @@ def test_a_transport_of_two_clients_serves_one_event_loop_at_a_time(private_key:
                 await asyncio.to_thread(lambda: asyncio.run(create_order_v2.asyncio(client=second, body=order(None))))
 
     with FaultServer(private_key.public_key()) as server:
-        args = {"transport": aio.AiohttpTransport(verify=TLS)}
+        args = {"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
         first, second = (client_of(server, private_key, httpx_args=args) for _ in range(2))
         asyncio.run(both())
         assert len(server.seen) == 1
@@ -119,7 +129,7 @@ def test_a_path_is_sent_as_it_was_signed(private_key: RSAPrivateKey) -> None:
 
     async def run(base_url: str) -> None:
         async with client_of(
-            base_url, private_key, httpx_args={"transport": aio.AiohttpTransport(verify=TLS)}
+            base_url, private_key, httpx_args={"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
         ) as client:
             await cancel_order_v2.asyncio("a:b,c/d e", client=client)
 
@@ -138,7 +148,7 @@ def test_a_body_that_comes_in_pieces_arrives_whole(private_key: RSAPrivateKey) -
 
     async def run(base_url: str) -> httpx.Response:
         auth = client_of(base_url, private_key).auth
-        async with httpx.AsyncClient(transport=aio.AiohttpTransport(verify=TLS), auth=auth) as client:
+        async with httpx.AsyncClient(transport=aiohttp_transport.AiohttpTransport(verify=TLS), auth=auth) as client:
             return await client.post(f"{base_url}/portfolio/events/orders", content=pieces())
 
     with FaultServer(private_key.public_key()) as server:
@@ -151,7 +161,9 @@ def test_many_at_a_time_are_each_signed_and_answered(private_key: RSAPrivateKey)
     """A hundred calls in one loop: each request is signed by itself and verified."""
 
     async def run(base_url: str) -> list[Any]:
-        client = client_of(base_url, private_key, httpx_args={"transport": aio.AiohttpTransport(verify=TLS)})
+        client = client_of(
+            base_url, private_key, httpx_args={"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
+        )
         async with client:
             return list(await asyncio.gather(*(get_balance.asyncio(client=client) for _ in range(100))))
 

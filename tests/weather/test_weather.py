@@ -8,13 +8,9 @@ order was placed twice.
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
 import socket
 import time
-from collections import Counter, defaultdict
-from email.utils import formatdate
-from itertools import pairwise
+from collections import defaultdict
 from typing import Any, Final
 
 import httpx
@@ -22,9 +18,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kalshi_auth import OrderExistsError, RetryPolicy, WriteFateUnknownError, WriteNotSentError
-from kalshi_core.errors import ConflictError, RateLimitError, ResponseDecodeError, ServerError, UnauthorizedError
+from kalshi_core.errors import ConflictError, RateLimitError, ResponseDecodeError, ServerError
 from tests.weather import faultserver as fs
-from tests.weather.calls import KINDS, MODES, POLICY, TLS, call_of, client_of, outcome
+from tests.weather.calls import (
+    KINDS,
+    MODES,
+    POLICY,
+    TLS,
+    call_of,
+    check_orders,
+    check_requests,
+    client_of,
+    outcome,
+    size,
+)
 from tests.weather.faultserver import Fault, FaultServer
 
 REPEATABLE: Final = ("get", "create", "batch")
@@ -45,29 +52,8 @@ DROPS: Final[dict[str, tuple[Any, type[Exception]]]] = {
 }
 HTML: Final = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 GATEWAYS: Final = (502, 503, 504)
-SKEWS: Final = (5.0, -5.0, 30.0, -30.0, 300.0, -300.0, 86_400.0, -86_400.0)
 
 pytestmark = [pytest.mark.parametrize("mode", MODES), pytest.mark.parametrize("kind", KINDS)]
-
-
-def check_requests(server: FaultServer, count: int) -> None:
-    """As many arrived as expected; each with a good signature of its own, made after the one before was sent."""
-    assert len(server.seen) == count
-    assert all(each.valid for each in server.seen)
-    assert len({each.signature for each in server.seen}) == count
-    for before, after in pairwise(server.seen):
-        assert after.timestamp_ms >= before.timestamp_ms
-
-
-def check_orders(server: FaultServer, count: int) -> None:
-    """As many orders were placed as expected, and none twice."""
-    assert len(server.placed) == count
-    ids = Counter(each["client_order_id"] for each in server.placed if "client_order_id" in each)
-    assert all(times == 1 for times in ids.values())
-
-
-def size(kind: str) -> int:
-    return {"bare create": 1, "create": 1, "batch": 2, "bare batch": 2}.get(kind, 0)
 
 
 @pytest.mark.parametrize("executes", [True, False], ids=["executed", "lost"])
@@ -244,47 +230,6 @@ def test_no_redirect_is_followed(code: int, kind: str, mode: str, private_key: R
     assert seen.status_code == code
     assert stranger.connections == 0
     check_requests(server, 1)
-    check_orders(server, 0)
-
-
-@pytest.mark.parametrize("policy", [POLICY, None], ids=["retry", "no retry"])
-@pytest.mark.parametrize("skew_s", SKEWS)
-def test_a_wrong_clock_is_corrected_once_and_for_all(
-    skew_s: float,
-    policy: RetryPolicy | None,
-    kind: str,
-    mode: str,
-    private_key: RSAPrivateKey,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A refused timestamp costs one request and a warning, whatever the skew; the second call needs none."""
-    with FaultServer(private_key.public_key(), skew_s=skew_s) as server, caplog.at_level("WARNING", "kalshi_auth"):
-        found = outcome(kind, mode, client_of(server, private_key, retry=policy), times=2)
-    assert not isinstance(found[0], Exception), found[0]
-    assert isinstance(found[1], ConflictError) if kind == "create" else not isinstance(found[1], Exception)
-    refused = abs(skew_s) > fs.WINDOW_S
-    assert len(server.seen) == (3 if refused else 2)
-    assert all(each.valid for each in server.seen)
-    assert len({each.signature for each in server.seen}) == len(server.seen)
-    warnings = [record for record in caplog.records if record.name == "kalshi_core.retry.server_clock"]
-    assert [record.levelno for record in warnings] == ([logging.WARNING] if refused else [])
-    if refused:
-        said = re.search(r"[+-]\d+\.\d", warnings[0].getMessage())
-        assert said is not None
-        assert float(said[0]) == pytest.approx(skew_s, abs=5)
-    check_orders(server, {"batch": 2, "create": 1, "bare create": 2, "bare batch": 3}.get(kind, 0))
-
-
-def test_a_clock_that_stays_wrong_is_told_so_after_two_requests(
-    kind: str, mode: str, private_key: RSAPrivateKey
-) -> None:
-    """A server that refuses every timestamp, with an honest Date, is asked no more than once again."""
-    body = b'{"error":{"code":"header_timestamp_expired","message":"no"}}'
-    day = Fault(fs.status(401, body, Date=formatdate(time.time() + 3600, usegmt=True)), executes=False)
-    with FaultServer(private_key.public_key(), [day], endless=True, skew_s=0) as server:
-        [seen] = outcome(kind, mode, client_of(server, private_key))
-    assert isinstance(seen, UnauthorizedError)
-    assert len(server.seen) <= 2
     check_orders(server, 0)
 
 

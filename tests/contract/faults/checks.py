@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import httpx
-from kalshi_trade_api.errors import (
+
+from kalshi_core.errors import (
     ApiError,
     MissingFieldError,
     ResponseDecodeError,
 )
-
 from tests.contract.faults.calls import (
     Fault,
     Raised,

@@ -1,4 +1,4 @@
-"""Rows of error responses and broken connections, with the exception that is raised."""
+"""DecodedRows of error responses and broken connections, with the exception that is raised."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import httpx
-from kalshi_trade_api.errors import (
+
+from kalshi_core.errors import (
     ApiError,
     BadRequestError,
     NotFoundError,
@@ -14,7 +15,6 @@ from kalshi_trade_api.errors import (
     ResponseDecodeError,
     ServerError,
 )
-
 from tests.contract.faults.calls import (
     BALANCE_WORDS,
     CALLS,

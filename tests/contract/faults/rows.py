@@ -18,7 +18,7 @@ ANSWERS: Final[list[Fault]] = [
     *typed_responses.rows(),
     *typed_responses.writes(),
 ]
-"""Rows with a response."""
+"""DecodedRows with a response."""
 
 BREAKS: Final[list[Fault]] = list(error_responses.transport())
-"""Rows with a broken connection."""
+"""DecodedRows with a broken connection."""

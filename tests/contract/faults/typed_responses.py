@@ -1,4 +1,4 @@
-"""Rows of responses with the documented body, or one close to it, with the decoded value or the error."""
+"""DecodedRows of responses with the documented body, or one close to it, with the decoded value or the error."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from kalshi_trade_api import models
-from kalshi_trade_api.errors import (
+
+from kalshi_core.errors import (
     ConflictError,
     MissingFieldError,
     ResponseDecodeError,
 )
-from kalshi_trade_api.types import UNSET
-
+from kalshi_core.types import UNSET
 from tests.contract.faults.calls import (
     BALANCE_WORDS,
     BATCH,
@@ -139,7 +139,7 @@ def rows() -> Iterator[Fault]:
         ("a required id is gone", ORDERS, _without(ORDER, "order_id"), {"order_id": MissingFieldError}),
         ("six decimals", ORDERS, {**ORDER, "taker_fees_dollars": "0.017500"}, {"taker_fees_dollars": CENTS}),
         ("unknown market result", SETTLEMENTS, {**SETTLEMENT, "market_result": "void"}, {"market_result": "void"}),
-        ("nine fractional digits", SETTLEMENTS, SETTLEMENT, {"settled_time.finer": "789"}),
+        ("nine fractional digits", SETTLEMENTS, SETTLEMENT, {"settled_time.extra_digits": "789"}),
         ("unknown market status", MARKETS, {**MARKET, "status": "paused"}, {"status": "paused"}),
         ("an older market", MARKETS, MARKET, {"no_bid_dollars": MissingFieldError, "yes_bid_dollars": Decimal("0.55")}),
     ]  # fmt: skip

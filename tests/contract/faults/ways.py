@@ -7,12 +7,12 @@ from typing import Any
 
 from attrs import frozen
 from kalshi_trade_api import AuthenticatedClient
-from kalshi_trade_api.types import Response
 
 from kalshi_auth import Ed25519Signer, SignedFlow, signer_from_pem
-from kalshi_auth.clock import ServerClock
-from kalshi_auth.policy import RetryPolicy
-from kalshi_auth.sending import Sending
+from kalshi_core.retry.policy import RetryPolicy
+from kalshi_core.retry.sender import RetryingSender
+from kalshi_core.retry.server_clock import ServerClock
+from kalshi_core.types import Response
 from tests.contract.faults.calls import (
     Call,
 )
@@ -73,7 +73,7 @@ def retrying(client: AuthenticatedClient) -> AuthenticatedClient:
     async def asleep(seconds: float) -> None:
         pass
 
-    sending = Sending(policy=RetryPolicy(), clock=ServerClock(), sleep=lambda seconds: None, asleep=asleep)
+    sending = RetryingSender(policy=RetryPolicy(), clock=ServerClock(), sleep=lambda seconds: None, async_sleep=asleep)
     made = AuthenticatedClient(client.base_url, auth=SignedFlow(signer(), client.base_url), sender=sending)
     made.set_httpx_client(client.get_httpx_client())
     return made.set_async_httpx_client(client.get_async_httpx_client())

@@ -1,0 +1,1 @@
+"""The HTTP interface: every operation of the OpenAPI document, served by uvicorn."""
