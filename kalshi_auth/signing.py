@@ -15,9 +15,7 @@ from kalshi_auth.errors import CredentialsError
 
 _SHA256: Final = SHA256()
 _PSS: Final = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
-_FIRST_MS: Final = 10**12
-_LAST_MS: Final = 10**13 - 1
-"""From 2001 to 2286; seconds have ten digits, microseconds sixteen."""
+_FIRST_MS, _LAST_MS = 10**12, 10**13 - 1  # from 2001 to 2286; seconds have ten digits, microseconds sixteen
 _KEY_ID: Final = "the UUID that the exchange shows beside the key"
 _Key = TypeVar("_Key", RSAPrivateKey, Ed25519PrivateKey)
 

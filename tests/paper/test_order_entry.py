@@ -146,3 +146,14 @@ def test_cancel_all_cancels_the_resting_orders_of_one_account(engine: MatchingEn
     assert [(row.order, row.reduced_by) for row in cancelled] == [(first, 200), (second, 300)]
     assert (first.status, second.status, other.status) == ("canceled", "canceled", "resting")
     engine.check_invariants()
+
+
+def test_client_order_id_of_an_amend_is_used_up_too(engine: MatchingEngine, place: Place) -> None:
+    """Neither the first nor the new client order id of an amended order can be used again."""
+    order = place("anna", "bid", 4300, 100, client_order_id="first").order
+    amend: dict[str, Any] = {"ticker": "M", "side": "bid", "price": 4300, "count": 100}
+    engine.orders.amend("anna", order.order_id, START_MS, **amend, updated_client_order_id="second")
+    for client_order_id in ("first", "second"):
+        with refused(409, "order_already_exists"):
+            place("anna", "bid", 4300, 100, client_order_id=client_order_id)
+    assert place("anna", "bid", 4300, 100, client_order_id="third").order.client_order_id == "third"

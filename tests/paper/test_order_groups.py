@@ -69,3 +69,13 @@ def test_a_group_can_be_triggered_and_deleted_by_hand(engine: MatchingEngine, pl
     with refused(400, "invalid_order"):
         place("anna", "ask", 5000, 200, order_group_id=group.order_group_id)
     engine.check_invariants()
+
+
+def test_reset_group_may_trade_its_whole_limit_again(engine: MatchingEngine, place: Place) -> None:
+    """What traded before the reset no longer counts towards the limit."""
+    group = engine.order_groups.create("anna", 1000, START_MS)
+    place("ben", "ask", 4000, 2000)
+    place("anna", "bid", 4000, 900, order_group_id=group.order_group_id)
+    engine.order_groups.reset("anna", group.order_group_id, START_MS)
+    placed = place("anna", "bid", 4000, 950, order_group_id=group.order_group_id)
+    assert (placed.filled.count, group.triggered) == (950, False)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kalshi_trade_api.api.account import get_account_api_limits
 from kalshi_trade_api.api.api_keys import create_api_key, delete_api_key, generate_api_key, get_api_keys
 from kalshi_trade_api.api.exchange import get_exchange_status
+from kalshi_trade_api.api.orders import get_orders
 from kalshi_trade_api.api.portfolio import get_balance
 from kalshi_trade_api.models import CreateApiKeyRequest, GenerateApiKeyRequest
 
@@ -193,8 +194,9 @@ def test_finer_scopes_cover_what_they_name(today: PaperExchange) -> None:
     with client_of(today, today.account().key(scopes=["write::trade", "read::portfolio_balance"])) as client:
         place(client)
         assert get_balance.sync(client=client).balance
-        with pytest.raises(ForbiddenError):
-            get_api_keys.sync(client=client)
+        for read in (get_api_keys, get_orders):
+            with pytest.raises(ForbiddenError):
+                read.sync(client=client)
         with pytest.raises(ForbiddenError):
             generate_api_key.sync(client=client, body=GenerateApiKeyRequest(name="more"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
@@ -31,9 +32,16 @@ class Timeline:
     def status(self, path: str, **params: Any) -> int:
         return send(self.exchange, "GET", path, timestamp_ms=self.now_ms, params=params).status_code
 
-    def place(self, signer: PaperSigner, side: str, price: str, ticker: str = EMPTY, count: str = "1") -> str:
-        order = {"ticker": ticker, "side": side, "price": price, "count": count, "time_in_force": "good_till_canceled"}
-        order["self_trade_prevention_type"] = "taker_at_cross"
+    def place(self, signer: PaperSigner, side: str, price: str, ticker: str = EMPTY, subaccount: int = 0) -> str:
+        order = {
+            "ticker": ticker,
+            "side": side,
+            "price": price,
+            "count": "1",
+            "time_in_force": "good_till_canceled",
+            "self_trade_prevention_type": "taker_at_cross",
+            "subaccount": subaccount,
+        }
         response = send(
             self.exchange,
             "POST",
@@ -94,6 +102,24 @@ def test_orders_fills_and_trades_are_filtered_by_whole_seconds(timeline: Timelin
         found = [row["trade_id"] if path == "/markets/trades" else row["order_id"] for row in rows]
         wanted = [fills[orders[index]] if path == "/markets/trades" else orders[index] for index in expected]
         assert found == wanted[::-1], bounds
+
+
+def test_orders_of_all_subaccounts_are_listed_newest_first(timeline: Timeline) -> None:
+    """Orders of several subaccounts are merged by their time."""
+    signer = timeline.exchange.signer
+    for path, body in (
+        ("/portfolio/subaccounts", {}),
+        (
+            "/portfolio/subaccounts/transfer",
+            {"client_transfer_id": str(UUID(int=1)), "from_subaccount": 0, "to_subaccount": 1, "amount_cents": 1000},
+        ),
+    ):
+        assert send(timeline.exchange, "POST", path, timestamp_ms=timeline.now_ms, json=body).is_success
+    placed = []
+    for subaccount in (0, 1, 0, 1):
+        timeline.now_ms += 1
+        placed.append(timeline.place(signer, "bid", "0.10", subaccount=subaccount))
+    assert [order["order_id"] for order in timeline.get("/portfolio/orders")["orders"]] == placed[::-1]
 
 
 def test_settlements_are_filtered_by_whole_seconds(timeline: Timeline) -> None:
@@ -222,6 +248,14 @@ def test_order_expires_at_its_second_and_market_closes_at_its_millisecond(engine
     with refused(400, "invalid_order", "market is closed, not active"):
         place("anna", "bid", 4000, 100, now_ms=CLOSE_MS)
     assert (kept.status, engine.portfolio.locked("anna")) == ("canceled", 0)
+
+
+def test_market_closed_by_hand_cancels_its_orders(engine: MatchingEngine, place: Place) -> None:
+    """Nothing rests in a closed market, and its money is free again."""
+    order = place("anna", "bid", 4000, 100).order
+    engine.lifecycle.close("M", START_MS + 1)
+    assert (order.status, order.updated_ms, engine.portfolio.locked("anna")) == ("canceled", START_MS + 1, 0)
+    engine.check_invariants()
 
 
 def test_expiration_must_be_after_the_current_time(engine: MatchingEngine, place: Place) -> None:

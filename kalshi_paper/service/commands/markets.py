@@ -148,51 +148,45 @@ class AddMarket(Command[Market]):
 
 
 @define(kw_only=True, eq=False)
-class OpenMarket(Command[None]):
+class MarketCommand(Command[None]):
     """
-    Open a market.
+    Base class of the commands that change the status of a market.
 
     Attributes:
         ticker: Market.
     """
 
-    journal_name: ClassVar[str] = "open"
-
     ticker: str
+
+
+class OpenMarket(MarketCommand):
+    """Open a market."""
+
+    __slots__ = ()
+
+    journal_name: ClassVar[str] = "open"
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.lifecycle.open(self.ticker, at_ms)
 
 
-@define(kw_only=True, eq=False)
-class PauseMarket(Command[None]):
-    """
-    Pause a market.
+class PauseMarket(MarketCommand):
+    """Pause a market."""
 
-    Attributes:
-        ticker: Market.
-    """
+    __slots__ = ()
 
     journal_name: ClassVar[str] = "pause"
-
-    ticker: str
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.lifecycle.pause(self.ticker, at_ms)
 
 
-@define(kw_only=True, eq=False)
-class CloseMarket(Command[None]):
-    """
-    Close a market.
+class CloseMarket(MarketCommand):
+    """Close a market."""
 
-    Attributes:
-        ticker: Market.
-    """
+    __slots__ = ()
 
     journal_name: ClassVar[str] = "close"
-
-    ticker: str
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.lifecycle.close(self.ticker, at_ms)

@@ -32,78 +32,64 @@ class CreateOrderGroup(Command[OrderGroup]):
 
 
 @define(kw_only=True, eq=False)
-class SetOrderGroupLimit(Command[None]):
+class OrderGroupCommand(Command[None]):
     """
-    Change the limit of an order group.
+    Base class of the commands that change an existing order group.
 
     Attributes:
         account: Engine id of the account.
         order_group_id: Group.
+    """
+
+    account: str
+    order_group_id: str
+
+
+@define(kw_only=True, eq=False)
+class SetOrderGroupLimit(OrderGroupCommand):
+    """
+    Change the limit of an order group.
+
+    Attributes:
         contracts_limit: New limit.
     """
 
     journal_name: ClassVar[str] = "limit_group"
 
-    account: str
-    order_group_id: str
     contracts_limit: Count
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.order_groups.set_limit(self.account, self.order_group_id, self.contracts_limit, at_ms)
 
 
-@define(kw_only=True, eq=False)
-class ResetOrderGroup(Command[None]):
-    """
-    Reset an order group.
+class ResetOrderGroup(OrderGroupCommand):
+    """Reset an order group."""
 
-    Attributes:
-        account: Engine id of the account.
-        order_group_id: Group.
-    """
+    __slots__ = ()
 
     journal_name: ClassVar[str] = "reset_group"
-
-    account: str
-    order_group_id: str
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.order_groups.reset(self.account, self.order_group_id, at_ms)
 
 
-@define(kw_only=True, eq=False)
-class TriggerOrderGroup(Command[None]):
-    """
-    Cancel the orders of a group, which then rejects orders until it is reset.
+class TriggerOrderGroup(OrderGroupCommand):
+    """Cancel the orders of a group, which then rejects orders until it is reset."""
 
-    Attributes:
-        account: Engine id of the account.
-        order_group_id: Group.
-    """
+    __slots__ = ()
 
     journal_name: ClassVar[str] = "trigger_group"
-
-    account: str
-    order_group_id: str
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.order_groups.trigger(self.account, self.order_group_id, at_ms)
 
 
-@define(kw_only=True, eq=False)
-class DeleteOrderGroup(Command[None]):
-    """
-    Delete an order group and cancel its orders.
+class DeleteOrderGroup(OrderGroupCommand):
+    """Delete an order group and cancel its orders."""
 
-    Attributes:
-        account: Engine id of the account.
-        order_group_id: Group.
-    """
+    __slots__ = ()
 
     journal_name: ClassVar[str] = "delete_group"
-
-    account: str
-    order_group_id: str
 
     def run(self, state: ServiceState, at_ms: int) -> None:
         state.engine.order_groups.delete(self.account, self.order_group_id, at_ms)

@@ -7,10 +7,10 @@ from typing import Final
 from kalshi_paper.engine.amounts import CONTRACT, Count, count_from_text, count_text
 from kalshi_paper.engine.errors import invalid_parameter
 from kalshi_paper.engine.order_groups import OrderGroup
-from kalshi_paper.service.commands.base import Command
 from kalshi_paper.service.commands.order_groups import (
     CreateOrderGroup,
     DeleteOrderGroup,
+    OrderGroupCommand,
     ResetOrderGroup,
     SetOrderGroupLimit,
     TriggerOrderGroup,
@@ -59,12 +59,11 @@ def delete(request: RequestContext) -> Json:
     return _execute(request, DeleteOrderGroup(account=account, order_group_id=group_id))
 
 
-def _execute(request: RequestContext, command: Command[None]) -> Json:
+def _execute(request: RequestContext, command: OrderGroupCommand) -> Json:
     """Execute a command that may cancel the orders of the group."""
-    group_id = request.path["order_group_id"]
     request.cancel(
         lambda: request.service.execute(command),
-        lambda: [order for order in request.resting_orders() if order["order_group_id"] == group_id],
+        lambda: [order for order in request.resting_orders() if order["order_group_id"] == command.order_group_id],
     )
     return {}
 
