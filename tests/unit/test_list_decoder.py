@@ -102,7 +102,7 @@ def differs(kind: Any, content: bytes, reader: str) -> bool:
         found = read(content, layout)
         return json_text.parse(content) if found is None else found
 
-    for each in (layout, *layout.lists.values()):
+    for each in layout.lists.values():
         each._decoders.clear()
     for _ in range(2):
         # The order of drift, and which of two errors comes first, is another one before an object's keys are known.
