@@ -76,10 +76,10 @@ def test_a_plain_decimal_is_told_by_its_characters(text: str) -> None:
 
 
 def trades(start: int) -> bytes:
-    """Return a page of trades of other volumes than those of another start, at the same price and time."""
+    """Return a page of trades of other volumes than those of another start, at the same price and second."""
     rows = [
         {"ticker": f"A{start}", "count_fp": f"{start + number}.5", "yes_price_dollars": "0.5600",
-         "created_time": "2026-11-23T00:00:00Z"}
+         "created_time": f"2026-11-23T00:00:00{f'.{number:06}' if number else ''}Z"}
         for number in range(50)
     ]  # fmt: skip
     return json.dumps({"trades": rows}).encode()
@@ -87,7 +87,7 @@ def trades(start: int) -> bytes:
 
 @pytest.mark.parametrize("starts", [(1_000, 2_000, 3_000), (4_000, 5_000, 4_000), (6_000, 6_000)])
 def test_only_prices_and_whole_seconds_are_cached(starts: tuple[int, ...]) -> None:
-    """Of several pages, the price and the time are cached, and no volume, even where a page comes twice."""
+    """Of several pages, the price and the second are cached, and no volume and no microsecond, even where a page comes twice."""
     assert cached(starts) == (1, 1)
 
 
