@@ -87,7 +87,7 @@ def trades(start: int) -> bytes:
 
 @pytest.mark.parametrize("starts", [(1_000, 2_000, 3_000), (4_000, 5_000, 4_000), (6_000, 6_000)])
 def test_only_prices_and_whole_seconds_are_cached(starts: tuple[int, ...]) -> None:
-    """Of several pages, the price and the second are cached, and no volume and no microsecond, even where a page comes twice."""
+    """Of several pages, the price and the second are cached, volumes and microseconds never, even if a page repeats."""
     assert cached(starts) == (1, 1)
 
 
