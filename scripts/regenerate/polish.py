@@ -9,6 +9,8 @@ from pathlib import Path
 from scripts.regenerate.errors import StepError
 
 _COMMON = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120")
+# Otherwise ruff would look for the core in the current folder, and the order of imports would depend on that.
+_FIRST_PARTY = ("--config", 'lint.isort.known-first-party = ["kalshi_core"]')
 
 
 def format_package(package: Path) -> str:
@@ -18,7 +20,7 @@ def format_package(package: Path) -> str:
     Raises:
         StepError: ruff is not installed, or rejects a file.
     """
-    _run("check", *_COMMON, "--select", "I,F401", "--fix", str(package))
+    _run("check", *_COMMON, *_FIRST_PARTY, "--select", "I,F401", "--fix", str(package))
     _run("format", *_COMMON, str(package))
     return f"{len(list(package.rglob('*.py')))} files"
 

@@ -168,9 +168,9 @@ def test_an_operation_s_parameter_wins_over_its_path_s(small: Package) -> None:
 def test_parameters_may_have_the_names_that_the_functions_use(small: Package) -> None:
     """Each has a unique name in every function, and keeps its name in the request."""
     module = small.operation("get_clashes")
-    wires = [each.wire for each in module.OPERATION.parameters if each.place == "query"]
+    wires = [each.wire for each in module.OPERATION.parameters if each.location == "query"]
     values = {
-        each.name: each.wire for each in module.OPERATION.parameters if each.place == "query" and each.wire != "cursor"
+        each.name: each.wire for each in module.OPERATION.parameters if each.location == "query" and each.wire != "cursor"
     }
 
     def handler(request: httpx.Request) -> httpx.Response:
