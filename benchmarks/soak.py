@@ -42,14 +42,29 @@ from kalshi_auth import (
 from kalshi_auth.process import signing_process
 from kalshi_core.client import AuthenticatedClient
 from kalshi_core.errors import ConflictError, ResponseDecodeError, ServerError, TradeApiError
+from tests.weather import connection_faults as faults
 from tests.weather import faultserver as fs
 
 _ACTS: Final = (
-    fs.drop_before, fs.drop_during_head, fs.drop_during, fs.drop_after, fs.half_open, fs.slow_loris, fs.slow_head,
-    fs.reset, fs.reset_during, fs.length_long, fs.length_short, fs.garbage, fs.bad_gzip, fs.status(502, b"<html>"),
-    fs.status(503, Retry_After="nan"), fs.status(504), fs.status(307, Location="http://127.0.0.1:1/"),
-)  # fmt: skip
-_STORM: Final = fs.status(429, b'{"error":"too many requests"}')
+    faults.drop_before,
+    faults.drop_during_head,
+    faults.drop_during,
+    faults.drop_after,
+    faults.half_open,
+    faults.slow_loris,
+    faults.slow_head,
+    faults.reset,
+    faults.reset_during,
+    faults.length_long,
+    faults.length_short,
+    faults.garbage,
+    faults.bad_gzip,
+    faults.status(502, b"<html>"),
+    faults.status(503, Retry_After="nan"),
+    faults.status(504),
+    faults.status(307, Location="http://127.0.0.1:1/"),
+)
+_STORM: Final = faults.status(429, b'{"error":"too many requests"}')
 _SKEWS: Final = (0, 0, 5, -5, 30, -30, 300, -300, 86_400)
 _CHANCE: Final = random.SystemRandom()
 _THREADS: Final = 4

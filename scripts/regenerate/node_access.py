@@ -62,7 +62,7 @@ def content_schemas(holder: Node) -> dict[str, Node]:
 
 def path_without_names(path: str) -> str:
     """
-    Return a path with empty placeholders: two paths with the same result cannot be told apart.
+    Return a path with empty placeholders: two paths with the same result address the same operation.
 
     Example:
         >>> path_without_names("/orders/{order_id}/queue_position")

@@ -129,6 +129,20 @@ def test_a_process_that_hangs_later_is_ended_too() -> None:
     assert None not in signatures[: signatures.index(None)]
 
 
+@unix
+def test_a_process_that_hangs_after_a_pause_is_ended_too() -> None:
+    """Its progress is checked again from the next request on."""
+
+    async def ask(signer: Any) -> bytes | None:
+        await signer.asign(MESSAGES[0])
+        await asyncio.sleep(0.2)
+        os.kill(pid_of(signer), signal.SIGSTOP)
+        signature: bytes | None = await asyncio.wait_for(signer.asign(MESSAGES[0]), 10)
+        return signature
+
+    assert with_process(ask, patience_s=0.2) is None
+
+
 def test_a_process_that_is_busy_does_not_hang(caplog: pytest.LogCaptureFixture) -> None:
     """`patience_s` is for one signature, not for all that are pending."""
 

@@ -35,6 +35,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
         ({"status": None}, "Order.status is null"),
         ({"status": "brand_new"}, "Order.status has the unknown value 'brand_new'"),
         ({"brand_new": 1}, "Order.brand_new is not in the document"),
+        ({"brand\nnew": 1}, r"Order.'brand\nnew' is not in the document"),
     ],
 )
 def test_a_departure_is_logged_once(change: dict[str, Any], line: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -29,7 +29,7 @@ from kalshi_auth import (
     signer_from_pem,
 )
 from tests.unit.secrets_shown import KEY_ID, OURS, Recorder, locals_of, secrets_of
-from tests.weather import faultserver as fs
+from tests.weather import connection_faults as faults
 from tests.weather.calls import KINDS, MODES, TLS, call_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
 
@@ -64,8 +64,21 @@ def test_a_client_shows_neither_key_nor_headers(pem: str) -> None:
     assert "PrivateKey" not in shown
 
 
-@pytest.mark.parametrize("act", [fs.drop_before, fs.reset, fs.reset_during, fs.garbage, fs.half_open, fs.bad_gzip,
-                                 fs.status(502), fs.status(429), fs.status(400, b"{}"), fs.status(307)])  # fmt: skip
+@pytest.mark.parametrize(
+    "act",
+    [
+        faults.drop_before,
+        faults.reset,
+        faults.reset_during,
+        faults.garbage,
+        faults.half_open,
+        faults.bad_gzip,
+        faults.status(502),
+        faults.status(429),
+        faults.status(400, b"{}"),
+        faults.status(307),
+    ],
+)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_failure_shows_a_signature(
@@ -224,7 +237,7 @@ def test_an_error_inside_a_task_shows_no_signature(pem: str, key: RSAPrivateKey)
                 return error
             raise AssertionError
 
-    with FaultServer(key.public_key(), [Fault(fs.half_open)]) as server:
+    with FaultServer(key.public_key(), [Fault(faults.half_open)]) as server:
         error = asyncio.run(main(server.base_url))
     shown = "\n".join(locals_of(error))
     assert not any(secret in shown for secret in signer.texts())

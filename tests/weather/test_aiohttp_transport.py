@@ -17,6 +17,7 @@ from kalshi_trade_api.api.orders import cancel_order_v2, create_order_v2
 from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import WriteFateUnknownError
+from tests.weather import connection_faults as faults
 from tests.weather import faultserver as fs
 from tests.weather.calls import KINDS, TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
@@ -26,12 +27,12 @@ aiohttp_transport = pytest.importorskip("kalshi_core.transport.aiohttp_transport
 
 FAULTS: Final = {
     "none": [],
-    "dropped before": [Fault(fs.drop_before, executes=False)],
-    "dropped after": [Fault(fs.drop_before)],
-    "body cut off": [Fault(fs.drop_during)],
-    "garbage": [Fault(fs.garbage)],
-    "too many": [Fault(fs.status(429, b'{"error":"too many requests"}'), executes=False)],
-    "bad gateway": [Fault(fs.status(502, b"<html>502</html>"))],
+    "dropped before": [Fault(faults.drop_before, executes=False)],
+    "dropped after": [Fault(faults.drop_before)],
+    "body cut off": [Fault(faults.drop_during)],
+    "garbage": [Fault(faults.garbage)],
+    "too many": [Fault(faults.status(429, b'{"error":"too many requests"}'), executes=False)],
+    "bad gateway": [Fault(faults.status(502, b"<html>502</html>"))],
 }
 
 
@@ -76,7 +77,7 @@ def test_an_order_is_not_doubled_by_the_plain_transport_either(
 @pytest.mark.parametrize("kind", ["get", "bare create"])
 def test_a_body_that_is_no_http_is_not_waited_for_without_end(kind: str, private_key: RSAPrivateKey) -> None:
     """A body whose middle is no chunk ends the call in time, also where nothing bounds it as a whole."""
-    with FaultServer(private_key.public_key(), script=[Fault(fs.bad_chunk)]) as server:
+    with FaultServer(private_key.public_key(), script=[Fault(faults.bad_chunk)]) as server:
         args = {"transport": aiohttp_transport.AiohttpTransport(verify=TLS)}
         [seen] = outcome(kind, "async", client_of(server, private_key, httpx_args=args, retry=None, timeout=0.3))
     assert isinstance(seen, httpx.TransportError if kind == "get" else WriteFateUnknownError)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kalshi_auth import RetryPolicy
 from kalshi_core.errors import ConflictError, UnauthorizedError
+from tests.weather import connection_faults as faults
 from tests.weather import faultserver as fs
 from tests.weather.calls import KINDS, MODES, POLICY, check_orders, client_of, outcome
 from tests.weather.faultserver import Fault, FaultServer
@@ -55,7 +56,7 @@ def test_a_clock_that_stays_wrong_is_told_so_after_two_requests(
 ) -> None:
     """A server that refuses every timestamp, with an honest Date, is asked no more than once again."""
     body = b'{"error":{"code":"header_timestamp_expired","message":"no"}}'
-    day = Fault(fs.status(401, body, Date=formatdate(time.time() + 3600, usegmt=True)), executes=False)
+    day = Fault(faults.status(401, body, Date=formatdate(time.time() + 3600, usegmt=True)), executes=False)
     with FaultServer(private_key.public_key(), [day], endless=True, skew_s=0) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     assert isinstance(seen, UnauthorizedError)

@@ -18,7 +18,7 @@ from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import RateLimit, RetryPolicy, RsaPssSigner, WriteFateUnknownError, deadline, signed_client
 from tests.unit.signing_processes import CountingKey
-from tests.weather import faultserver as fs
+from tests.weather import connection_faults as faults
 from tests.weather.calls import TLS, client_of, order
 from tests.weather.faultserver import Fault, FaultServer
 
@@ -119,7 +119,9 @@ def wait_until(condition: Any) -> None:
 def test_a_cancelled_call_ends_at_once(where: str, private_key: RSAPrivateKey) -> None:
     """Cancellation ends a wait for a retry, for tokens or for an answer, and sends nothing more."""
     policy = RetryPolicy(first_wait_s=60, longest_wait_s=60, total_s=1000)
-    fault = Fault(fs.half_open) if where == "answer" else Fault(fs.status(429, Retry_After="60"), executes=False)
+    fault = (
+        Fault(faults.half_open) if where == "answer" else Fault(faults.status(429, Retry_After="60"), executes=False)
+    )
     limit = RateLimit(read=(0.01, 10)) if where == "pacing" else None
 
     async def main(server: FaultServer) -> None:
@@ -145,7 +147,9 @@ def test_ctrl_c_ends_a_wait_at_once(where: str, private_key: RSAPrivateKey) -> N
     """KeyboardInterrupt passes through any wait in the main thread, and sends nothing more."""
     policy = RetryPolicy(first_wait_s=60, longest_wait_s=60, total_s=1000)
     limit = RateLimit(read=(0.01, 10)) if where == "pacing" else None
-    fault = Fault(fs.half_open) if where == "answer" else Fault(fs.status(429, Retry_After="60"), executes=False)
+    fault = (
+        Fault(faults.half_open) if where == "answer" else Fault(faults.status(429, Retry_After="60"), executes=False)
+    )
     with FaultServer(private_key.public_key(), [fault]) as server:
         timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
         with client_of(server, private_key, retry=policy, rate_limit=limit) as client:
@@ -158,7 +162,7 @@ def test_ctrl_c_ends_a_wait_at_once(where: str, private_key: RSAPrivateKey) -> N
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("fault", [fs.half_open, fs.slow_loris, fs.slow_head, fs.drop_before])
+@pytest.mark.parametrize("fault", [faults.half_open, faults.slow_loris, faults.slow_head, faults.drop_before])
 @pytest.mark.parametrize("mode", ["sync", "async"])
 def test_a_callers_deadline_bounds_a_real_call(mode: str, fault: Any, private_key: RSAPrivateKey) -> None:
     """Whatever the server does, a call ends within its deadline."""

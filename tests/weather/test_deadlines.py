@@ -16,6 +16,7 @@ from kalshi_trade_api.api.portfolio import get_balance
 
 from kalshi_auth import RetryPolicy, WriteFateUnknownError, WriteNotSentError, deadline
 from kalshi_core.transport.socket_deadline import Until
+from tests.weather import connection_faults as faults
 from tests.weather import faultserver as fs
 from tests.weather.calls import TLS, client_of, order, outcome
 from tests.weather.faultserver import Fault, FaultServer
@@ -36,7 +37,7 @@ def check_late(kind: str, mode: str, seen: Any) -> None:
     assert kind == "get" or isinstance(seen.__cause__, httpx.ReadTimeout)
 
 
-@pytest.mark.parametrize("act", [fs.slow_loris, fs.slow_head], ids=["body", "head"])
+@pytest.mark.parametrize("act", [faults.slow_loris, faults.slow_head], ids=["body", "head"])
 @pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("kind", ["get", "create"])
 def test_a_trickling_answer_over_tls_ends_in_time(
@@ -62,7 +63,7 @@ def test_a_trickling_head_ends_in_time_whatever_httpx_is_given(
 ) -> None:
     """A transport of httpx's that the user made, a proxy, mounts and hooks are used as they are, and bounded."""
     policy = RetryPolicy(attempts=3, total_s=0.3)
-    with FaultServer(private_key.public_key(), [Fault(fs.slow_head)], endless=True) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.slow_head)], endless=True) as server:
         client = client_of(server, private_key, retry=policy, httpx_args=POOLS[pool](server))
         began = time.monotonic()
         [seen] = outcome(kind, "sync", client)
@@ -77,7 +78,7 @@ def test_an_answer_that_never_begins_is_asked_for_again_within_the_deadline(priv
     """Read timeouts shorter than the deadline leave time for attempts; the last one is cut short by it."""
     policy = RetryPolicy(attempts=50, total_s=10, first_wait_s=0.001, longest_wait_s=0.001)
     timeout = httpx.Timeout(5, read=0.2)
-    with FaultServer(private_key.public_key(), [Fault(fs.half_open)], endless=True) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.half_open)], endless=True) as server:
         client = client_of(server, private_key, retry=policy, timeout=timeout)
         began = time.monotonic()
         with client, deadline(0.7), pytest.raises(httpx.ReadTimeout):
@@ -94,7 +95,7 @@ def test_a_connection_opened_without_a_deadline_is_bound_by_the_next_one(private
                 get_balance.sync(client=client)
             else:
                 client.get_httpx_client().get("/portfolio/balance")
-            server.script = [Fault(fs.slow_head)]
+            server.script = [Fault(faults.slow_head)]
             began = time.monotonic()
             with deadline(0.3), pytest.raises(httpx.ReadTimeout):
                 get_balance.sync(client=client)
@@ -105,7 +106,7 @@ def test_a_connection_opened_without_a_deadline_is_bound_by_the_next_one(private
 def test_threads_that_share_a_client_each_keep_to_their_own_deadline(private_key: RSAPrivateKey) -> None:
     """Each of eight threads ends by its own deadline; then the client works on, and leaves nothing open."""
     args = {"verify": TLS, "limits": httpx.Limits(max_connections=8)}
-    with FaultServer(private_key.public_key(), [Fault(fs.slow_head)], endless=True) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.slow_head)], endless=True) as server:
         with client_of(server, private_key, httpx_args=args) as client, ThreadPoolExecutor(8) as threads:
 
             def work(number: int) -> tuple[float, Any]:

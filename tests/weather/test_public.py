@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kalshi_auth import deadline
 from kalshi_core.errors import RateLimitError, ServerError
-from tests.weather import faultserver as fs
+from tests.weather import connection_faults as faults
 from tests.weather.calls import MODES, POLICY, outcome, public_client_of
 from tests.weather.faultserver import Fault, FaultServer
 from tests.weather.test_deadlines import LATE_S
@@ -19,8 +19,8 @@ from tests.weather.test_weather import DROPS, GATEWAYS, HTML, TIMEOUTS
 
 FAULTS: Final[dict[str, tuple[Any, type[Exception]]]] = {
     **DROPS,
-    **{f"{code}": (fs.status(code, HTML), ServerError) for code in GATEWAYS},
-    "429": (fs.status(429, b'{"error":"too many requests"}'), RateLimitError),
+    **{f"{code}": (faults.status(code, HTML), ServerError) for code in GATEWAYS},
+    "429": (faults.status(429, b'{"error":"too many requests"}'), RateLimitError),
 }
 
 pytestmark = pytest.mark.parametrize("mode", MODES)
@@ -47,13 +47,13 @@ def test_a_fault_for_ever_is_what_is_raised(name: str, mode: str, private_key: R
 
 def test_without_retries_nothing_is_sent_twice(mode: str, private_key: RSAPrivateKey) -> None:
     """With retry=None a drop is one request, and the error."""
-    with FaultServer(private_key.public_key(), [Fault(fs.drop_before)]) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.drop_before)]) as server:
         [seen] = outcome("public get", mode, public_client_of(server, retry=None))
     assert isinstance(seen, httpx.RemoteProtocolError)
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("act", [fs.half_open, fs.slow_head, fs.slow_loris])
+@pytest.mark.parametrize("act", [faults.half_open, faults.slow_head, faults.slow_loris])
 @pytest.mark.parametrize("retry", [POLICY, None])
 def test_a_deadline_is_kept_to(retry: Any, act: Any, mode: str, private_key: RSAPrivateKey) -> None:
     """Silence and trickling end with the caller's deadline, with retries and without."""

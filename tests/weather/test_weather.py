@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from kalshi_auth import OrderExistsError, RetryPolicy, WriteFateUnknownError, WriteNotSentError
 from kalshi_core.errors import ConflictError, RateLimitError, ResponseDecodeError, ServerError
+from tests.weather import connection_faults as faults
 from tests.weather import faultserver as fs
 from tests.weather.calls import (
     KINDS,
@@ -40,15 +41,15 @@ TIMEOUTS: Final = defaultdict(lambda: httpx.Timeout(10.0), {"half-open": httpx.T
 
 # Faults after which nobody knows, and what httpx calls them.
 DROPS: Final[dict[str, tuple[Any, type[Exception]]]] = {
-    "drop before": (fs.drop_before, httpx.RemoteProtocolError),
-    "drop in the head": (fs.drop_during_head, httpx.RemoteProtocolError),
-    "drop in the body": (fs.drop_during, httpx.RemoteProtocolError),
-    "half-open": (fs.half_open, httpx.ReadTimeout),
-    "reset": (fs.reset, httpx.ReadError),
-    "reset in the body": (fs.reset_during, httpx.ReadError),
-    "length too long": (fs.length_long, httpx.RemoteProtocolError),
-    "garbage": (fs.garbage, httpx.RemoteProtocolError),
-    "bad gzip": (fs.bad_gzip, httpx.DecodingError),
+    "drop before": (faults.drop_before, httpx.RemoteProtocolError),
+    "drop in the head": (faults.drop_during_head, httpx.RemoteProtocolError),
+    "drop in the body": (faults.drop_during, httpx.RemoteProtocolError),
+    "half-open": (faults.half_open, httpx.ReadTimeout),
+    "reset": (faults.reset, httpx.ReadError),
+    "reset in the body": (faults.reset_during, httpx.ReadError),
+    "length too long": (faults.length_long, httpx.RemoteProtocolError),
+    "garbage": (faults.garbage, httpx.RemoteProtocolError),
+    "bad gzip": (faults.bad_gzip, httpx.DecodingError),
 }
 HTML: Final = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 GATEWAYS: Final = (502, 503, 504)
@@ -101,7 +102,7 @@ def test_a_gateways_page_is_repeated_only_where_that_is_safe(
     code: int, executes: bool, kind: str, mode: str, private_key: RSAPrivateKey
 ) -> None:
     """One 502, 503 or 504 in HTML: reads and creations with ids are repeated, other writes get the answer itself."""
-    act = fs.status(code, HTML, Content_Type="text/html")
+    act = faults.status(code, HTML, Content_Type="text/html")
     with FaultServer(private_key.public_key(), [Fault(act, executes)]) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     if kind not in REPEATABLE:
@@ -120,7 +121,7 @@ def test_gateway_pages_for_ever_end_after_the_attempts_there_are(
     kind: str, mode: str, private_key: RSAPrivateKey
 ) -> None:
     """Nothing but 502: the caller sees it, or for a repeated creation that its fate is unknown."""
-    fault = Fault(fs.status(502, HTML, Content_Type="text/html"))
+    fault = Fault(faults.status(502, HTML, Content_Type="text/html"))
     with FaultServer(private_key.public_key(), [fault], endless=True) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     if kind in ("create", "batch"):
@@ -136,7 +137,7 @@ def test_gateway_pages_for_ever_end_after_the_attempts_there_are(
 @pytest.mark.parametrize("code", [500, 501, 507])
 def test_other_server_errors_are_not_repeated(code: int, kind: str, mode: str, private_key: RSAPrivateKey) -> None:
     """A 500 is an answer of the exchange itself: it is handed over as it is."""
-    act = fs.status(code, b'{"error":{"code":"internal_server_error","message":"oops"}}')
+    act = faults.status(code, b'{"error":{"code":"internal_server_error","message":"oops"}}')
     with FaultServer(private_key.public_key(), [Fault(act)]) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     assert isinstance(seen, ServerError)
@@ -144,7 +145,7 @@ def test_other_server_errors_are_not_repeated(code: int, kind: str, mode: str, p
     check_orders(server, size(kind))
 
 
-@pytest.mark.parametrize("act", [fs.slow_loris, fs.slow_head], ids=["body", "head"])
+@pytest.mark.parametrize("act", [faults.slow_loris, faults.slow_head], ids=["body", "head"])
 def test_a_trickling_answer_ends_with_the_time_there_is(
     act: Any, kind: str, mode: str, private_key: RSAPrivateKey
 ) -> None:
@@ -164,7 +165,7 @@ def test_a_trickling_answer_ends_with_the_time_there_is(
 
 def test_a_connection_closed_after_an_answer_costs_nothing(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
     """A server that closes after a whole answer is met with a new connection, and no repetition."""
-    with FaultServer(private_key.public_key(), [Fault(fs.drop_after)] * 2) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.drop_after)] * 2) as server:
         client = client_of(server, private_key)
         first, second = outcome(kind, mode, client, times=2, between=server.idle)
     assert not isinstance(first, Exception)
@@ -181,7 +182,7 @@ def test_a_body_cut_by_its_own_length_is_not_taken_for_a_success(
     kind: str, mode: str, private_key: RSAPrivateKey
 ) -> None:
     """A length that is too short leaves JSON without its end: an error that holds what came, after one request."""
-    with FaultServer(private_key.public_key(), [Fault(fs.length_short)]) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.length_short)]) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     assert isinstance(seen, ResponseDecodeError)
     check_requests(server, 1)
@@ -196,7 +197,7 @@ def test_a_429_is_repeated_for_every_kind_of_call(
 ) -> None:
     """The exchange executed nothing: every method is repeated, whatever nonsense Retry-After holds."""
     more = {} if asked is None else {"Retry_After": asked}
-    fault = Fault(fs.status(429, b'{"error":"too many requests"}', **more), executes=False)
+    fault = Fault(faults.status(429, b'{"error":"too many requests"}', **more), executes=False)
     with FaultServer(private_key.public_key(), [fault]) as server:
         began = time.monotonic()
         [seen] = outcome(kind, mode, client_of(server, private_key))
@@ -211,7 +212,7 @@ def test_a_429_is_repeated_for_every_kind_of_call(
 
 def test_a_429_storm_ends_after_the_attempts_there_are(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
     """Nothing but 429: the caller sees it after the last attempt, and no order was placed."""
-    fault = Fault(fs.status(429, b'{"error":"too many requests"}'), executes=False)
+    fault = Fault(faults.status(429, b'{"error":"too many requests"}'), executes=False)
     with FaultServer(private_key.public_key(), [fault], endless=True) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     assert isinstance(seen, RateLimitError)
@@ -224,7 +225,9 @@ def test_no_redirect_is_followed(code: int, kind: str, mode: str, private_key: R
     """A redirect to another port is an error, and the stranger there hears nothing."""
     public_key = private_key.public_key()
     with FaultServer(public_key) as stranger, FaultServer(public_key) as server:
-        server.script = [Fault(fs.status(code, b"", Location=f"{stranger.base_url}/portfolio/balance"), executes=False)]
+        server.script = [
+            Fault(faults.status(code, b"", Location=f"{stranger.base_url}/portfolio/balance"), executes=False)
+        ]
         [seen] = outcome(kind, mode, client_of(server, private_key))
     assert isinstance(seen, ResponseDecodeError)
     assert seen.status_code == code
@@ -292,7 +295,7 @@ def test_a_call_that_gets_no_connection_is_not_sent(kind: str, mode: str, privat
 
 def test_without_retries_nothing_is_sent_twice(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
     """With retry=None a drop is one request, and a write still says what is known of its fate."""
-    with FaultServer(private_key.public_key(), [Fault(fs.drop_before)]) as server:
+    with FaultServer(private_key.public_key(), [Fault(faults.drop_before)]) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key, retry=None))
     assert isinstance(seen, httpx.RemoteProtocolError if kind == "get" else WriteFateUnknownError)
     check_requests(server, 1)
@@ -301,8 +304,8 @@ def test_without_retries_nothing_is_sent_twice(kind: str, mode: str, private_key
 
 def test_a_refusal_after_a_lost_answer_settles_nothing(kind: str, mode: str, private_key: RSAPrivateKey) -> None:
     """The order may have used up what its repetition lacked: a 400 after a drop leaves the fate unknown."""
-    poor = fs.status(400, b'{"error":{"code":"insufficient_balance","message":"no"}}')
-    script = [Fault(fs.drop_before, executes=False), Fault(poor, executes=False)]
+    poor = faults.status(400, b'{"error":{"code":"insufficient_balance","message":"no"}}')
+    script = [Fault(faults.drop_before, executes=False), Fault(poor, executes=False)]
     with FaultServer(private_key.public_key(), script) as server:
         [seen] = outcome(kind, mode, client_of(server, private_key))
     if kind == "get":
