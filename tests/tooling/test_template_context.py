@@ -170,7 +170,9 @@ def test_parameters_may_have_the_names_that_the_functions_use(small: Package) ->
     module = small.operation("get_clashes")
     wires = [each.wire for each in module.OPERATION.parameters if each.location == "query"]
     values = {
-        each.name: each.wire for each in module.OPERATION.parameters if each.location == "query" and each.wire != "cursor"
+        each.name: each.wire
+        for each in module.OPERATION.parameters
+        if each.location == "query" and each.wire != "cursor"
     }
 
     def handler(request: httpx.Request) -> httpx.Response:
