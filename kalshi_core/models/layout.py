@@ -65,7 +65,7 @@ class Layout:
     def __init__(self, kind: type[Any]) -> None:
         self.kind: type[Any] = kind
         self.package: str = kind.__module__.partition(".")[0]
-        self._decoders: dict[tuple[str, ...], Decode] = {}
+        self._decoders: dict[tuple[str, ...], Decode | None] = {}
         self.unknown_keys: dict[str, None] = {}  # a dict: threads may add the same key at once
 
     @cached_property
@@ -125,17 +125,21 @@ class Layout:
             data = dict(data)
         keys = tuple(data)
         decoder = self._decoders.get(keys)
-        return self._decode_first(keys, data) if decoder is None else decoder(data)
+        return self._decode_new(keys, data) if decoder is None else decoder(data)
 
-    def _decode_first(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
+    def compiled_for(self, keys: list[str]) -> Decode | None:
+        """Return the compiled decoder of objects with these keys, in their order; None while there is none."""
+        return self._decoders.get(tuple(keys))
+
+    def _decode_new(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
+        """Decode an object whose keys have come once, and are worth compiling for, or never."""
+        if keys in self._decoders:
+            decoder = self._decoders[keys] = compile_decoder(self.kind, self.by_wire, keys, self)
+            return decoder(data)
         few = 0 < len(keys) <= len(self.fields) + _MOST_UNKNOWN and len(self._decoders) < _MOST_SHAPES
         if few and self.fields:
-            self._decoders[keys] = lambda data: self._decode_second(keys, data)
+            self._decoders[keys] = None
         return self.decode_plain(data)
-
-    def _decode_second(self, keys: tuple[str, ...], data: dict[str, Any]) -> Any:
-        decoder = self._decoders[keys] = compile_decoder(self.kind, self.by_wire, keys, self)
-        return decoder(data)
 
     def decode_plain(self, data: dict[str, Any]) -> Any:
         """Decode an object field by field."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kalshi_core.errors import DecodeError
 from kalshi_core.models import json_text, schema_drift
-from kalshi_core.models.codecs import Codec, DecodedRows
+from kalshi_core.models.codecs import Codec, Decode, DecodedRows
 from kalshi_core.models.layout import Layout
 
 _WIDE: Final = 1 << 19
@@ -43,18 +43,23 @@ def parse_page(content: bytes, page: Layout) -> dict[str, Any] | None:
 
 def parse_page_standard(content: bytes, page: Layout) -> dict[str, Any] | None:
     """Do what `parse_page` does with the standard library; None on anything unexpected."""
-    marks = [(mark, rows.decode) for mark, rows in marks_of(page).items()]
+    marks = [*marks_of(page).items()]
     if not marks:
         return None
     decoded = 0
+    last_keys: list[str] = []
+    decoder: Decode | None = None
     with schema_drift.trial() as held:
 
         def decode_row(data: dict[str, Any]) -> Any:
-            nonlocal decoded
-            for mark, decode in marks:
+            nonlocal decoded, last_keys, decoder
+            for mark, rows in marks:
                 if mark in data:
+                    # The rows of a page share their key objects: comparing them is quicker than hashing.
+                    if (keys := [*data]) != last_keys:
+                        last_keys, decoder = keys, rows.compiled_for(keys)
                     try:
-                        model = decode(data)
+                        model = decoder(data) if decoder else rows.decode(data)
                         if not held:
                             decoded += 1
                             return model
