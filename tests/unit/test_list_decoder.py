@@ -154,6 +154,21 @@ BROKEN: Final = [
 ]  # fmt: skip
 
 
+def test_rows_of_one_page_are_decoded_by_their_own_keys() -> None:
+    """A row with the same number of keys in another order, or with another key, is not decoded by its neighbour's."""
+    newer = {**{key: value for key, value in TRADE.items() if key != "ticker"}, "no_price_dollars": "0.4400"}
+    rows = [TRADE, dict(reversed(TRADE.items())), newer] * 3
+    content = json.dumps({"trades": rows, "cursor": ""}).encode()
+    layout = layout_of(models.GetTradesResponse)
+    decoded = 0
+    for _ in range(3):  # drift is logged once, and decoders are compiled when keys come for the second time
+        found = list_decoder.parse_page_standard(content, layout)
+        assert found is not None
+        decoded = found["trades"].decoded
+        assert [each.to_dict() for each in layout.decode(found).trades] == rows
+    assert decoded == len(rows)
+
+
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(("kind", "form"), ODD)
 def test_a_row_is_a_matter_of_place(kind: Any, form: str, reader: str) -> None:
