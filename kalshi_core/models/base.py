@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypeVar
 
 from kalshi_core.errors import MissingFieldError
-from kalshi_core.models.compiled_decoder import ABSENT
+from kalshi_core.models.compiled_decoder import NO_VALUE
 from kalshi_core.models.layout import field_or_absent, layout_of, unknown_fields
 from kalshi_core.models.scalars import excerpt
 from kalshi_core.types import UNSET
@@ -107,7 +107,7 @@ class OpenModel(Model, Generic[V]):
 def _present_fields(model: Model) -> dict[str, Any]:
     """Return the fields that are neither missing nor UNSET."""
     found = {field.name: field_or_absent(model, field.name) for field in layout_of(type(model)).fields}
-    return {name: value for name, value in found.items() if value is not ABSENT and value is not UNSET}
+    return {name: value for name, value in found.items() if value is not NO_VALUE and value is not UNSET}
 
 
 def _short_repr(value: Any) -> str:

@@ -16,14 +16,14 @@ from kalshi_core.models.codecs import ListCodec
 from kalshi_core.models.scalars import DateTimeCodec, EnumCodec, FixedPointCodec, ScalarCodec
 from kalshi_core.types import UNSET
 
-ABSENT: Final = object()
+NO_VALUE: Final = object()
 """A field that the object does not have."""
 NOTHING_UNKNOWN: Final[dict[str, Any]] = {}
 """The unknown fields of models that have none."""
 Decode = Callable[[Any], Any]
 _NONE: Final[Mapping[str, Decode]] = {}
 _REJECTS_ABSENT: Final = ScalarCodec | FixedPointCodec | DateTimeCodec | EnumCodec | ListCodec
-"""Codecs whose compiled code treats ABSENT like any value of another type."""
+"""Codecs whose compiled code treats NO_VALUE like any value of another type."""
 
 
 class Field(Protocol):
@@ -45,7 +45,7 @@ class Rules(Protocol):
     """What the compiled code calls where it cannot decide."""
 
     def decode_special(self, model: Any, field: Any, value: Any, /) -> None:
-        """Decode and store a value that needs special handling; ABSENT where there is none."""
+        """Decode and store a value that needs special handling; NO_VALUE where there is none."""
 
     def store_unknown(self, model: Any, data: Any) -> None:
         """Store the keys that are not fields."""
@@ -74,10 +74,10 @@ def compile_decoder(
         rules: Called where the compiled code cannot decide.
         values: Returns an object's values.
         inner: Decoders of the objects in a field, or in its list, by its name on the wire, that replace its codec's.
-        absent: Whether a value may be ABSENT.
+        absent: Whether a value may be NO_VALUE.
     """
     names: dict[str, Any] = {
-        "ABSENT": ABSENT, "DecodeError": DecodeError, "UNSET": UNSET, "kind": kind, "new": object.__new__,
+        "NO_VALUE": NO_VALUE, "DecodeError": DecodeError, "UNSET": UNSET, "kind": kind, "new": object.__new__,
         "nothing": NOTHING_UNKNOWN, "plain": rules.decode_plain, "special": rules.decode_special,
         "store_unknown": rules.store_unknown, "values": values,
     }  # fmt: skip
@@ -87,7 +87,7 @@ def compile_decoder(
             stored = _code_storing(fields[key], index, names, inner)
             if absent and not (fields[key].required and isinstance(fields[key].codec, _REJECTS_ABSENT)):
                 stored = [
-                    f"if value_{index} is ABSENT:",
+                    f"if value_{index} is NO_VALUE:",
                     f"    {_code_missing(fields[key], index, names)}",
                     "else:",
                     *(f"    {line}" for line in stored),
@@ -115,7 +115,7 @@ def compile_decoder(
 def _code_missing(field: Field, index: int, names: dict[str, Any]) -> str:
     names[f"field_{index}"] = field
     plain = not field.required and not field.drift_exempt
-    return f"model.{field.name} = UNSET" if plain else f"special(model, field_{index}, ABSENT)"
+    return f"model.{field.name} = UNSET" if plain else f"special(model, field_{index}, NO_VALUE)"
 
 
 def _code_storing(field: Field, index: int, names: dict[str, Any], inner: Mapping[str, Decode]) -> list[str]:

@@ -12,7 +12,7 @@ import attrs
 from kalshi_core.errors import ArgumentError, DecodeError
 from kalshi_core.models import schema_drift
 from kalshi_core.models.codecs import Codec, codec_for
-from kalshi_core.models.compiled_decoder import ABSENT, NOTHING_UNKNOWN, Decode, compile_decoder
+from kalshi_core.models.compiled_decoder import NO_VALUE, NOTHING_UNKNOWN, Decode, compile_decoder
 from kalshi_core.models.scalars import JsonCodec, reject
 from kalshi_core.models.schema_drift import Owner
 from kalshi_core.types import UNSET
@@ -145,13 +145,13 @@ class Layout:
         """Decode an object field by field."""
         model: Any = object.__new__(self.kind)
         for wire, field in self.by_wire.items():
-            self.decode_special(model, field, data.get(wire, ABSENT))
+            self.decode_special(model, field, data.get(wire, NO_VALUE))
         self.store_unknown(model, data)
         return model
 
     def decode_special(self, model: Any, field: Field, value: Any) -> None:
         """Decode and store one field, which may be missing, null or of another type."""
-        if value is ABSENT:
+        if value is NO_VALUE:
             if field.required and not field.drift_exempt:
                 schema_drift.report(self.owner(field.wire), "is missing")
             elif not field.drift_exempt:
@@ -196,9 +196,9 @@ class Layout:
             value = field_or_absent(model, field.name)
             # Fields can be assigned to after construction, so they are checked again; what a server left out or sent
             # as null stays so.
-            if built_by_user or not (value is None or value is UNSET or value is ABSENT):
+            if built_by_user or not (value is None or value is UNSET or value is NO_VALUE):
                 value = self._checked(field, value)
-            if value is not UNSET and value is not ABSENT:
+            if value is not UNSET and value is not NO_VALUE:
                 data[field.wire] = None if value is None else field.codec.encode(value)
         unknown = unknown_fields(model)
         encode = self._additional.encode if self._additional else JsonCodec().encode
@@ -208,7 +208,7 @@ class Layout:
     def _checked(self, field: Field, value: Any) -> Any:
         """Return a user's value in its canonical type; UNSET where it may be omitted."""
         name = f"{self.kind.__name__}.{field.wire}"
-        if value is UNSET or value is ABSENT:
+        if value is UNSET or value is NO_VALUE:
             if field.required and not field.drift_exempt:
                 raise ArgumentError(f"{name}: the field is required")
             return UNSET
@@ -261,11 +261,11 @@ def layout_of(kind: type) -> Layout:
 
 
 def field_or_absent(model: Any, name: str) -> Any:
-    """Return a field's value, or ABSENT where it is missing, without raising MissingFieldError."""
+    """Return a field's value, or NO_VALUE where it is missing, without raising MissingFieldError."""
     try:
         return object.__getattribute__(model, name)
     except AttributeError:
-        return ABSENT
+        return NO_VALUE
 
 
 def unknown_fields(model: Any) -> dict[str, Any]:

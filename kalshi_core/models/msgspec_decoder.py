@@ -18,7 +18,7 @@ import msgspec
 from kalshi_core.errors import DecodeError
 from kalshi_core.models import json_text, schema_drift
 from kalshi_core.models.codecs import Decode, DecodedRows
-from kalshi_core.models.compiled_decoder import ABSENT, compile_decoder
+from kalshi_core.models.compiled_decoder import NO_VALUE, compile_decoder
 from kalshi_core.models.layout import Field, Layout
 from kalshi_core.models.scalars import reject
 
@@ -77,7 +77,7 @@ class _StructLayout:
         self.struct: Any = msgspec.defstruct(
             layout.kind.__name__,
             [
-                (f"field_{index}", kinds.get(key, Any), msgspec.field(name=key, default=ABSENT))
+                (f"field_{index}", kinds.get(key, Any), msgspec.field(name=key, default=NO_VALUE))
                 for index, key in enumerate(self._keys)
             ],
             forbid_unknown_fields=True,
@@ -112,12 +112,12 @@ class _StructLayout:
     def values(self, struct: Any) -> dict[str, Any]:
         """Return the values that are present, by key."""
         pairs = zip(self._keys, msgspec.structs.astuple(struct), strict=True)
-        return {key: value for key, value in pairs if value is not ABSENT}
+        return {key: value for key, value in pairs if value is not NO_VALUE}
 
     def store_unknown(self, model: Any, data: Any) -> None:
         """Store the keys that are not fields."""
         pairs = zip(self._beyond, msgspec.structs.astuple(data)[len(self.layout.fields) :], strict=True)
-        self.layout.store_unknown(model, {key: value for key, value in pairs if value is not ABSENT})
+        self.layout.store_unknown(model, {key: value for key, value in pairs if value is not NO_VALUE})
 
     def decode_plain(self, data: Any) -> Any:
         """Leave the object to the plain decoder."""

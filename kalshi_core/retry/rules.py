@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import httpx
 
+from kalshi_core.models import json_text
 from kalshi_core.types import PreparedRequest
 
 _CREATION: Final = r"(Batch)?CreateOrders?(V\d+)?"
@@ -66,10 +66,7 @@ def existing_orders(response: httpx.Response, ids: list[str | None]) -> list[str
     if response.status_code == 409:
         # A batch reports each order by itself; what a 409 for all of it would mean is not documented.
         return [ids[0]] if len(ids) == 1 and ids[0] and _ORDER_EXISTS.encode() in response.content else []
-    try:
-        body: Any = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return []
+    body = json_text.parse_or_none(response.content)
     rows = body.get("orders") if isinstance(body, dict) and response.is_success else None
     if not isinstance(rows, list) or len(rows) != len(ids):
         return []

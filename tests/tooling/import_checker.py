@@ -52,7 +52,7 @@ TABLE: Final = (
     room(f"{CORE}.transport.aiohttp_transport", "aiohttp httpx httpx_aiohttp yarl"),
     room(f"{CORE}.client", "httpx", ".transport .types"),
     room(f"{CORE}.rate_limit", "httpx", ".errors .transport .types"),
-    room(f"{CORE}.retry", "attrs httpx", ".errors .rate_limit .transport .types"),
+    room(f"{CORE}.retry", "attrs httpx", ".errors .models .rate_limit .transport .types"),
     room(f"{CORE}.responses", "httpx", ".errors .models .types"),
     room(f"{CORE}.operation", "", ".client .errors .models .responses .types"),
     room(f"{CORE}.pagination", "", ".client .errors .operation .types"),
